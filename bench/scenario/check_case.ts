@@ -1,0 +1,47 @@
+import type { Case } from "./expand.ts";
+import { ScenarioError } from "./scenario_error.ts";
+
+/**
+ * Refuses what cannot be played, and says why. A replayed device is not asked for its P2P: what it has
+ * stands in its recording.
+ *
+ * @throws {ScenarioError} for the first reason that is found.
+ */
+export function checkCase(one: Case): void {
+  const { params, devices } = one;
+  const where = one.label === "" ? one.scenario : `${one.scenario} (${one.label})`;
+  const refuse = (what: string, why: string, next: string): never => {
+    throw new ScenarioError(`Cannot play ${where} with ${what}: ${why}; ${next}`);
+  };
+  // Facts: QEMU adds a migration blocker for several devices unless all of them have P2P.
+  const without = devices.find((device) => device.kind === "simulated" && !device.profile.p2p);
+  if (devices.length > 1 && without !== undefined) {
+    refuse(
+      `${devices.length} devices`,
+      `${without.id} has no P2P, and QEMU blocks the migration of several devices unless all have it`,
+      params.p2p ? `set devices=1 or devices.*.p2p=on` : `set devices=1 or p2p=on`,
+    );
+  }
+  if (params.switchover_ack && params.channel === "file") {
+    refuse(
+      "switchover_ack over channel=file",
+      "nothing comes back from a file",
+      "set switchover_ack=off or another channel",
+    );
+  }
+  if (params.switchover_ack && !params.return_path) {
+    refuse(
+      "switchover_ack and no return_path",
+      "the ack comes back on the return path",
+      "set return_path=on or switchover_ack=off",
+    );
+  }
+  // Facts: multifd to a file needs mapped-ram, and device state over multifd excludes mapped-ram.
+  if (params.multifd && params.channel === "file") {
+    refuse(
+      "multifd over channel=file",
+      "QEMU has multifd to a file only with mapped-ram, which device state excludes",
+      "set multifd=off or another channel",
+    );
+  }
+}

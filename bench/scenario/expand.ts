@@ -1,0 +1,131 @@
+import { checkCase } from "./check_case.ts";
+import { labelValue } from "./fields.ts";
+import type { MatrixValue } from "./matrix.ts";
+import type { Params } from "./params.ts";
+import { ScenarioError } from "./scenario_error.ts";
+import type { DeviceSpec, Link, Ram, Scenario } from "./schema.ts";
+import { applySetting, findSetting } from "./settings.ts";
+
+/** One point of a scenario's matrix: all that a trial needs to know. */
+export interface Case {
+  /** The scenario's name. */
+  readonly scenario: string;
+  /** Its place among the scenario's cases, from 0. */
+  readonly index: number;
+  /** What varies: `buffer_size=1MiB channel=ring`. Empty where nothing does. */
+  readonly label: string;
+  readonly varies: Readonly<Record<string, MatrixValue>>;
+  /** Complete. A ring_slots or port of 0 stays 0: whoever opens the ring or the port chooses. */
+  readonly params: Params;
+  /** As many as `params.devices` says, with ids of their own and what `precopy` and `p2p` leave. */
+  readonly devices: readonly DeviceSpec[];
+  readonly ram: Ram;
+  readonly link: Link;
+  readonly clock: "wall" | "virtual";
+  readonly trials: number;
+  readonly warmup: number;
+  readonly seed: number;
+}
+
+/** The most cases that a scenario may have. */
+export const MAX_CASES = 4096;
+
+/** The first of the list, or the list again and again: nic0, nic1, nic0-2, nic1-2, nic0-3. */
+function repeatDevices(list: readonly DeviceSpec[], count: number): DeviceSpec[] {
+  const devices = list.slice(0, count);
+  const taken = new Set(list.map((device) => device.id));
+  for (let round = 2; devices.length < count; round++) {
+    for (const device of list.slice(0, count - devices.length)) {
+      let suffix = round;
+      while (taken.has(`${device.id}-${suffix}`)) suffix++;
+      const id = `${device.id}-${suffix}`;
+      taken.add(id);
+      devices.push({ ...device, id });
+    }
+  }
+  return devices;
+}
+
+function maskDevice(device: DeviceSpec, { precopy, p2p }: Params): DeviceSpec {
+  if (device.kind !== "simulated") return device;
+  const { profile } = device;
+  return {
+    ...device,
+    profile: { ...profile, precopy: profile.precopy && precopy, p2p: profile.p2p && p2p },
+  };
+}
+
+function countCases(scenario: Scenario): number {
+  const count = Object.values(scenario.matrix).reduce((product, { length }) => product * length, 1);
+  if (count > MAX_CASES) {
+    throw new ScenarioError(
+      `Cannot expand ${scenario.name} into ${count} cases: ${MAX_CASES} are the most, take keys or values out of its matrix`,
+    );
+  }
+  return count;
+}
+
+/**
+ * Every combination of the matrix's values as a case, in the order written: the last key varies
+ * fastest. What has one value only is set, and not said to vary.
+ *
+ * @throws {ScenarioError} where there are more than {@link MAX_CASES}, or one of them is impossible.
+ */
+export function expandCases(scenario: Scenario): Case[] {
+  const entries = Object.entries(scenario.matrix);
+  const count = countCases(scenario);
+  return Array.from({ length: count }, (_, index): Case => {
+    const varies: Record<string, MatrixValue> = {};
+    const labels: string[] = [];
+    let point = scenario;
+    let stride = count;
+    for (const [key, values] of entries) {
+      stride /= values.length;
+      const value = values[Math.floor(index / stride) % values.length];
+      const setting = findSetting(key, scenario.devices);
+      if (value === undefined || setting === undefined) {
+        throw new TypeError(
+          `Cannot expand matrix.${key}: received a scenario that was not checked`,
+        );
+      }
+      point = applySetting(point, setting, value);
+      if (values.length === 1) continue;
+      varies[key] = value;
+      labels.push(`${key}=${labelValue(setting.field, value)}`);
+    }
+    const { params, ram, link, clock, trials, warmup, seed } = point;
+    const devices = repeatDevices(point.devices, params.devices)
+      .map((device) => maskDevice(device, params));
+    const label = labels.join(" ");
+    const scenarioCase: Case = {
+      scenario: scenario.name,
+      index,
+      label,
+      varies,
+      params,
+      devices,
+      ram,
+      link,
+      clock,
+      trials,
+      warmup,
+      seed,
+    };
+    checkCase(scenarioCase);
+    return scenarioCase;
+  });
+}
+
+/** With its keys in alphabetical order, so that the order in which a file has them does not matter. */
+function canonicalJson(record: Readonly<Record<string, unknown>>): string {
+  const sorted = Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
+  return JSON.stringify(Object.fromEntries(sorted));
+}
+
+/**
+ * What a case is called across runs, whatever its place in the matrix: the scenario, what varies and
+ * the parameters. Two runs' cases with the same key ask the same question of the data path.
+ */
+export function caseKey({ scenario, varies, params }: Case): string {
+  return `${scenario} ${canonicalJson(varies)} ${canonicalJson(params)}`;
+}

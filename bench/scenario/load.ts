@@ -1,0 +1,141 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "@std/jsonc";
+import { closestString } from "@std/text/closest-string";
+import { errorOfIssues, ScenarioError, showValue } from "./scenario_error.ts";
+import { type DeviceSpec, type Scenario, ScenarioSchema } from "./schema.ts";
+
+const SUFFIX = ".jsonc";
+
+function pathOf(dir: string | URL): string {
+  return typeof dir === "string" ? dir : fileURLToPath(dir);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "no such file or folder";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The names of the scenarios of a folder, in alphabetical order.
+ *
+ * @throws {ScenarioError} where the folder cannot be read.
+ */
+export async function listScenarios(dir: string | URL): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(dir)) {
+      if (!isDirectory && name.endsWith(SUFFIX)) names.push(basename(name, SUFFIX));
+    }
+  } catch (error) {
+    throw new ScenarioError(
+      `Cannot list the scenarios in ${pathOf(dir)}: ${
+        reasonOf(error)
+      }; give a scenario's path instead`,
+      { cause: error },
+    );
+  }
+  return names.sort();
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new ScenarioError(
+      `Cannot read the scenario ${path}: ${
+        reasonOf(error)
+      }; give a file that can be read, or a scenario's name`,
+      { cause: error },
+    );
+  }
+}
+
+/** JSONC, with the place where it stops being so: the parser tells it as a position in the text. */
+function parseJsonc(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const told = / at position (\d+)$/.exec(error.message);
+    const position = told === null ? text.length : Number(told[1]);
+    const lines = text.slice(0, position).split("\n");
+    const place = `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}`;
+    const reason = error.message.replace(/^Cannot parse JSONC: /, "").replace(/ in JSONC.*$/s, "");
+    throw new ScenarioError(`Cannot parse ${place} as JSONC: ${reason}`, { cause: error });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotADirectory) return false;
+    throw error;
+  }
+}
+
+/** Makes a capture's path absolute and sees that both of its files are there. */
+async function findCapture(device: DeviceSpec, index: number, path: string): Promise<DeviceSpec> {
+  if (device.kind !== "replayed") return device;
+  const capture = resolve(dirname(path), device.capture);
+  const bytes = capture.replace(/\.jsonl$/, ".bin");
+  for (const file of [capture, bytes]) {
+    if (await isFile(file)) continue;
+    const key = `devices[${index}].capture in ${path}`;
+    const received = showValue(device.capture);
+    throw new ScenarioError(
+      `Cannot use ${key}: received ${received}, expected a .jsonl with its .bin beside it, and there is no ${file}`,
+    );
+  }
+  return { ...device, capture };
+}
+
+async function findScenario(nameOrPath: string, dir: string | URL): Promise<string> {
+  if (/[/\\]|\.jsonc?$/.test(nameOrPath)) return nameOrPath;
+  const names = await listScenarios(dir);
+  if (names.includes(nameOrPath)) return join(pathOf(dir), nameOrPath + SUFFIX);
+  if (names.length === 0) {
+    throw new ScenarioError(
+      `Cannot find the scenario ${showValue(nameOrPath)}: there are none in ${
+        pathOf(dir)
+      }, give a path`,
+    );
+  }
+  const nearest = closestString(nameOrPath, names);
+  throw new ScenarioError(
+    `Cannot find the scenario ${showValue(nameOrPath)}: did you mean ${nearest}? There are ${
+      names.join(", ")
+    }`,
+  );
+}
+
+/**
+ * Loads a scenario by its name, from the folder, or by its path: what has a slash or ends in `.jsonc`
+ * or `.json` is a path.
+ *
+ * @throws {ScenarioError} one line for whatever is wrong with it.
+ */
+export async function loadScenario(
+  nameOrPath: string,
+  scenariosDir: string | URL,
+): Promise<Scenario> {
+  const path = await findScenario(nameOrPath, scenariosDir);
+  const data = parseJsonc(await readText(path), path);
+  const result = ScenarioSchema.safeParse(data);
+  if (!result.success) throw errorOfIssues(result.error.issues, data, path);
+  const scenario = result.data;
+  const fileName = basename(path).replace(/\.jsonc?$/, "");
+  if (scenario.name !== fileName) {
+    throw new ScenarioError(
+      `Cannot use name in ${path}: received ${
+        showValue(scenario.name)
+      }, expected the file's name: ${showValue(fileName)}`,
+    );
+  }
+  const devices = await Promise.all(
+    scenario.devices.map((device, index) => findCapture(device, index, path)),
+  );
+  return { ...scenario, devices };
+}

@@ -1,0 +1,11 @@
+/** Scenario files: what they may say, reading them, overriding them, and the cases they stand for. */
+export * from "./check_case.ts";
+export * from "./expand.ts";
+export * from "./json_schema.ts";
+export * from "./load.ts";
+export type { Matrix, MatrixValue } from "./matrix.ts";
+export * from "./overrides.ts";
+export * from "./params.ts";
+export { ScenarioError } from "./scenario_error.ts";
+export { type DeviceSpec, type Link, type Ram, type Scenario, ScenarioSchema } from "./schema.ts";
+export * from "./units.ts";

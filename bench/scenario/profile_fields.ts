@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { DeviceProfile } from "../../core/device/profile.ts";
+import { choice, flag, ms, msList, number, rate, size } from "./fields.ts";
+
+/** {@linkcode DeviceProfile} key by key: what a device of a scenario may change of its named profile. */
+export const PROFILE_FIELDS = {
+  p2p: flag({ description: "Whether the device has RUNNING_P2P (and PRE_COPY_P2P)." }),
+  precopy: flag({ description: "Whether the device has PRE_COPY." }),
+  state_size: size({ description: "The device's whole state." }),
+  initial_fraction: number(
+    { description: "The part of the state that is announced as initial_bytes, 0 to 1." },
+    1,
+  ),
+  dirty_rate: rate(
+    { description: "How fast the running guest dirties state that can be precopied." },
+    { example: "16MiB/s" },
+  ),
+  dirty_span: size({
+    description: "How much state the dirtying sweeps over; 0 = all that can be precopied.",
+  }),
+  chunk_size: size(
+    { description: "Dirtying is tracked in chunks of this size." },
+    { min: 1, example: "64KiB" },
+  ),
+  save_rate: rate({ description: "How fast the device gives its state away; 0 = no limit." }),
+  load_rate: rate({ description: "How fast the device takes its state; 0 = no limit." }),
+  read_limit: size(
+    { description: "The most that one read(2) gives; 0 = no limit." },
+    { example: "64KiB" },
+  ),
+  empty_read: choice(
+    {
+      description:
+        "What read(2) answers in PRE_COPY when nothing is left for now: ENOMSG, or 0 as mtty.",
+    },
+    ["ENOMSG", "0"],
+  ),
+  precopy_enter_ms: ms({ description: "What RUNNING -> PRE_COPY costs." }),
+  suspend_p2p_ms: ms({ description: "What the arc to a P2P state costs while stopping." }),
+  suspend_stop_ms: ms({ description: "What the arc that stops the device costs." }),
+  stop_copy_enter_ms: ms({ description: "What the arc to STOP_COPY costs." }),
+  resuming_enter_ms: ms({ description: "What STOP -> RESUMING costs." }),
+  load_finish_ms: ms({ description: "What RESUMING -> STOP costs." }),
+  resume_ms: ms({ description: "What the arcs back to RUNNING cost." }),
+  prealloc_ms_per_mib: number({
+    description:
+      "What the destination pays per MiB of state that no initial data had prepared it for.",
+  }),
+  stop_copy_report: choice(
+    { description: "How MIG_DATA_SIZE answers." },
+    ["exact", "full-always", "constant", "noisy", "error", "errno-as-length"],
+  ),
+  stop_copy_constant: size({ description: "The answer where stop_copy_report is constant." }),
+  stop_copy_noise: number(
+    { description: "The half-width as a fraction where stop_copy_report is noisy." },
+    1,
+  ),
+  reinit_at_ms: msList({
+    description: "When, after entering PRE_COPY, the device has new initial data.",
+  }),
+  reinit_size: size({ description: "How much new initial data there is each time." }),
+} as const satisfies { readonly [K in keyof DeviceProfile]: z.ZodType<DeviceProfile[K]> };
+
+/** A whole profile: every key must be there. */
+export const ProfileSchema = z.strictObject(PROFILE_FIELDS);

@@ -1,0 +1,40 @@
+import { choice, integer, rate, size, us } from "./fields.ts";
+
+/** The leaves of a scenario file that stand at its top and can be overridden. */
+export const RUN_FIELDS = {
+  clock: choice(
+    {
+      description: "wall: real bytes, real threads. virtual: the same decisions on simulated time.",
+      fallback: "wall",
+    },
+    ["wall", "virtual"],
+  ),
+  trials: integer({ description: "How many trials of each case count.", fallback: 5 }, 1, 100_000),
+  warmup: integer(
+    { description: "How many trials of each case are played first and not counted.", fallback: 1 },
+    0,
+    10_000,
+  ),
+  seed: integer({ description: "Where all randomness starts.", fallback: 1 }, 0, 0xffff_ffff),
+} as const;
+
+/** The guest's RAM. */
+export const RAM_FIELDS = {
+  size: size({ description: "The guest's RAM; 0 = none takes part.", fallback: 0 }, {
+    example: "1GiB",
+  }),
+  dirty_rate: rate({ description: "How fast the guest dirties its RAM.", fallback: 0 }),
+  dirty_span: size({
+    description: "How much RAM the dirtying sweeps over; 0 = all of it.",
+    fallback: 0,
+  }),
+} as const;
+
+/** The virtual clock's link. On the wall clock the channel is what it is. */
+export const LINK_FIELDS = {
+  bandwidth: rate(
+    { description: "The link's bandwidth; 0 = the link is no limit.", fallback: 0 },
+    { example: "100Gbit/s" },
+  ),
+  latency_us: us({ description: "How long a byte travels, one way.", fallback: 0 }),
+} as const;

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import type { DeviceProfile } from "../../core/device/profile.ts";
+import { PROFILES } from "../../core/device/profiles/mod.ts";
+import { strictObject } from "./fields.ts";
+import {
+  findOverlap,
+  type Matrix,
+  type MatrixValue,
+  type Reading,
+  readVariation,
+} from "./matrix.ts";
+import { type Params, ParamsSchema } from "./params.ts";
+import { PROFILE_FIELDS, ProfileSchema } from "./profile_fields.ts";
+import { LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { findSetting, nearestSetting, type Setting } from "./settings.ts";
+
+/** A device of a scenario: one that is simulated, or one whose recorded session is played again. */
+export type DeviceSpec =
+  | {
+    readonly id: string;
+    readonly kind: "simulated";
+    /** Complete: the named profile with the scenario's own keys over it. */
+    readonly profile: DeviceProfile;
+    readonly profile_name: string;
+  }
+  | {
+    readonly id: string;
+    readonly kind: "replayed";
+    /** The path of the capture's `.jsonl`; its `.bin` stands beside it. Absolute once it is loaded. */
+    readonly capture: string;
+  };
+
+/** The guest's RAM: bytes, bytes per second. */
+export type Ram = Readonly<Record<keyof typeof RAM_FIELDS, number>>;
+
+/** The virtual clock's link: bytes per second, microseconds. */
+export type Link = Readonly<Record<keyof typeof LINK_FIELDS, number>>;
+
+/** A scenario file once it is read: every key there, every quantity a number in its base unit. */
+export interface Scenario {
+  readonly name: string;
+  /** The question that the scenario answers. */
+  readonly question: string;
+  readonly clock: "wall" | "virtual";
+  readonly trials: number;
+  readonly warmup: number;
+  readonly seed: number;
+  readonly params: Params;
+  readonly matrix: Matrix;
+  /** As listed; how many of them take part is `params.devices`. */
+  readonly devices: readonly DeviceSpec[];
+  readonly ram: Ram;
+  readonly link: Link;
+}
+
+const ID = "letters, digits and . _ : - only";
+const NAME = "expected words of a-z and 0-9 with - between them, such as buffer-size";
+const QUESTION = "expected the question that the scenario answers, in one sentence";
+
+const names = Object.keys(PROFILES);
+const profileError = `expected the name of a profile (${names.join(", ")})`;
+const captureError = "expected the path of a capture's .jsonl, from the scenario file's folder";
+const idError = `expected an id, such as nic0: ${ID}`;
+
+const DeviceSchema = strictObject({
+  id: z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: idError })
+    .meta({ description: `What the device is called, such as nic0: ${ID}.` }),
+  profile: z.enum(names, { error: profileError }).optional()
+    .meta({ description: "The named profile that the device starts from." }),
+  capture: z.string({ error: captureError }).regex(/\.jsonl$/, { error: captureError }).optional()
+    .meta({ description: "A recorded session: its .jsonl, from the scenario file's folder." }),
+  ...z.strictObject(PROFILE_FIELDS).partial().shape,
+}, "an object: a device").transform((file, ctx): DeviceSpec => {
+  const { id, profile, capture, ...overrides } = file;
+  if (capture !== undefined) {
+    const extra = profile === undefined ? Object.keys(overrides)[0] : "profile";
+    if (extra === undefined) return { id, kind: "replayed", capture };
+    const message = "expected no such key beside capture: a replayed device has no profile";
+    ctx.addIssue({ code: "custom", path: [extra], message });
+    return z.NEVER;
+  }
+  const base = profile === undefined ? undefined : PROFILES[profile];
+  if (profile === undefined || base === undefined) {
+    ctx.addIssue({ code: "custom", path: ["profile"], message: `${profileError} or a capture` });
+    return z.NEVER;
+  }
+  const complete = ProfileSchema.parse({ ...base, ...overrides });
+  return { id, kind: "simulated", profile: complete, profile_name: profile };
+}).meta({
+  // For editors; the transform above is what holds.
+  anyOf: [{ required: ["profile"] }, { required: ["capture"] }],
+  dependencies: { capture: { propertyNames: { enum: ["id", "capture"] } } },
+});
+
+/** The values of a matrix, by the keys that `--set` has. What they may be depends on the devices. */
+export const MatrixSchema = z.record(
+  z.string(),
+  z.array(z.unknown(), { error: "expected a list of values, such as [1, 2]" }),
+  { error: "expected an object: a list of values for each key" },
+).meta({
+  description: "What varies: every combination is a case, and the last key varies fastest.",
+});
+
+/** A part of the file that need not be there: each of its keys has a fallback. */
+function section<T>(schema: z.ZodType<T>, description: string): z.ZodType<T> {
+  return schema.prefault({}).meta({ description });
+}
+
+const devicesError = "expected a list of 1 to 64 devices";
+
+const FileSchema = strictObject({
+  $schema: z.string({ error: "expected a path" }).optional()
+    .meta({ description: "Where this schema is, for editors." }),
+  name: z.string({ error: NAME }).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: NAME })
+    .meta({ description: "The scenario's name: the file's, without .jsonc." }),
+  question: z.string({ error: QUESTION }).min(1, { error: QUESTION })
+    .meta({ description: "One sentence: the question that this scenario answers." }),
+  ...RUN_FIELDS,
+  params: section(ParamsSchema, "What every case has."),
+  matrix: MatrixSchema.prefault({}),
+  devices: z.array(DeviceSchema, { error: devicesError }).min(1, { error: devicesError })
+    .max(64, { error: devicesError }).meta({ description: "The devices of the guest." }),
+  ram: section(strictObject(RAM_FIELDS, "an object: the guest's RAM"), "The guest's RAM."),
+  link: section(
+    strictObject(LINK_FIELDS, "an object: the virtual clock's link"),
+    "The virtual clock's link; the wall clock does not use it.",
+  ),
+}, "an object: a scenario");
+
+function readJson(setting: Setting, input: unknown): Reading {
+  const result = setting.field.safeParse(input);
+  if (result.success) return { value: result.data };
+  return { error: result.error.issues[0]?.message ?? "" };
+}
+
+/**
+ * A scenario file. A capture's path is left as it stands in the file: `loadScenario` makes it absolute.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * const scenario = ScenarioSchema.parse({
+ *   name: "tiny",
+ *   question: "Does anything move at all?",
+ *   params: { buffer_size: "64KiB" },
+ *   devices: [{ id: "nic0", profile: "generic", state_size: "1MiB" }],
+ * });
+ * assertEquals(scenario.params.buffer_size, 65_536);
+ * ```
+ */
+export const ScenarioSchema = FileSchema.transform((file, ctx): Scenario => {
+  const { $schema: _, params, devices, matrix: inputs, ...rest } = file;
+  const ids = devices.map((device) => device.id);
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
+  if (twice !== -1) {
+    const message = "expected an id of its own: another device has it";
+    ctx.addIssue({ code: "custom", path: ["devices", twice, "id"], message });
+    return z.NEVER;
+  }
+  const matrix: Record<string, readonly MatrixValue[]> = {};
+  for (const [key, values] of Object.entries(inputs)) {
+    const setting = findSetting(key, devices);
+    if (setting === undefined) {
+      const message = nearestSetting(key, devices);
+      ctx.addIssue({
+        code: "unrecognized_keys",
+        keys: [key],
+        path: ["matrix"],
+        message,
+        input: inputs,
+      });
+      return z.NEVER;
+    }
+    const result = readVariation(setting, values, readJson);
+    if ("error" in result) {
+      const path = result.index === undefined ? ["matrix", key] : ["matrix", key, result.index];
+      ctx.addIssue({ code: "custom", path, message: result.error });
+      return z.NEVER;
+    }
+    matrix[key] = result.values;
+  }
+  const [first, second] = findOverlap(Object.keys(matrix), devices) ?? [];
+  if (first !== undefined && second !== undefined) {
+    const message = `expected each thing to vary once: ${first} varies it too`;
+    ctx.addIssue({ code: "custom", path: ["matrix", second], message });
+    return z.NEVER;
+  }
+  const complete: Params = { ...params, devices: params.devices ?? devices.length };
+  return { ...rest, params: complete, matrix, devices };
+});

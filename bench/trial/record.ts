@@ -1,0 +1,48 @@
+/**
+ * One migration run, as it is kept: a line of `trials.jsonl`. Every key says its unit; a metric that
+ * was not measured is absent, never 0.
+ */
+export interface TrialRecord {
+  readonly scenario: string;
+  /** Index of the case in the run, and of the trial in its case; warm-up trials are not recorded. */
+  readonly case: number;
+  readonly trial: number;
+  readonly clock: "wall" | "virtual";
+  readonly seed: number;
+  /** What became of it. Only a `completed` trial whose state was verified has metrics. */
+  readonly outcome: "completed" | "failed" | "cancelled";
+  /** What QEMU would have said of the same migration; it differs where QEMU hides a refused device. */
+  readonly qemu_says: "completed" | "failed" | "cancelled";
+  readonly error: TrialError | null;
+  readonly state_verified: boolean;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Where the downtime went, in the order it was spent; the parts add up to `downtime_ms`. */
+  readonly downtime_breakdown_ms: Readonly<Record<string, number>>;
+  readonly devices: Readonly<
+    Record<string, { readonly metrics: Readonly<Record<string, number>> }>
+  >;
+  /** Per-buffer durations and other distributions: name (with its unit) to an HdrHistogram, V2 compressed base64. */
+  readonly histograms: Readonly<Record<string, string>>;
+  /** UTC, milliseconds since the epoch; absent on the virtual clock, whose records must not vary. */
+  readonly started_at_ms?: number;
+}
+
+/** Why a trial failed: which device, in which phase, which call, which errno; `null` where it does not apply. */
+export interface TrialError {
+  readonly message: string;
+  readonly device: string | null;
+  readonly phase: string;
+  readonly call: string | null;
+  readonly errno: string | null;
+}
+
+/** What happened when, for the plots: a line of `timeline.jsonl`. */
+export interface TimelineEvent {
+  readonly case: number;
+  readonly trial: number;
+  /** Since the trial began. */
+  readonly t_ms: number;
+  readonly event: string;
+  readonly device?: string;
+  readonly [key: string]: string | number | boolean | undefined;
+}

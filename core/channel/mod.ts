@@ -1,0 +1,16 @@
+/**
+ * What carries a migration to the destination: a ring within the process, a unix or tcp socket, a file.
+ * @module
+ */
+export { MESSAGE, type Message, type Receiver, REPLY, type Reply, type Sender } from "./message.ts";
+export {
+  breakChannel,
+  type ChannelEnd,
+  type ChannelKind,
+  type ChannelOptions,
+  closeChannel,
+  createReceiver,
+  createSender,
+  type OpenChannel,
+  openChannel,
+} from "./open_channel.ts";

@@ -1,0 +1,179 @@
+import {
+  acceptTimeout,
+  bind,
+  check,
+  close,
+  connectTimeout,
+  getsockname,
+  listen,
+  OPEN,
+  open,
+  setNoDelay,
+  setReuseAddr,
+  SHUT,
+  shutdown,
+  type SocketAddress,
+  socketTcp,
+  socketUnix,
+} from "../libc/mod.ts";
+import { attachRing, createPool, failRing } from "../memory/mod.ts";
+import type { Receiver, Sender } from "./message.ts";
+import {
+  createRingEnds,
+  createRingReceiver,
+  createRingSender,
+  type RingEnds,
+} from "./ring_channel.ts";
+import { createStreamReceiver, createStreamSender } from "./stream_channel.ts";
+import { FRAME_SIZE } from "./stream_frame.ts";
+
+export type ChannelKind = "ring" | "unix" | "tcp" | "file";
+
+export interface ChannelOptions {
+  readonly kind: ChannelKind;
+  /** The most that one read of a device gives. */
+  readonly bufferSize: number;
+  /** Slots of the ring; 0 = as many as make about 8 MiB (facts: larger rings fall out of the cache). */
+  readonly ringSlots: number;
+  /** Where a tcp channel listens on the loopback; 0 = any free port. */
+  readonly port: number;
+  /** Where a file channel writes. */
+  readonly path: string;
+}
+
+/** One end of an open channel, as plain data that can be handed to a Worker. */
+export type ChannelEnd =
+  | { readonly kind: "ring"; readonly ends: RingEnds }
+  | {
+    readonly kind: "stream";
+    readonly fd: number;
+    readonly isSocket: boolean;
+    readonly bufferSize: number;
+  };
+
+/** Both ends. The file channel's destination end reads from the file's start. */
+export interface OpenChannel {
+  readonly source: ChannelEnd;
+  readonly destination: ChannelEnd;
+}
+
+const LOOPBACK = "127.0.0.1";
+const CONNECT_TIMEOUT_MS = 5_000;
+const RING_BYTES = 8 * 1024 * 1024;
+const MIN_RING_SLOTS = 4;
+const MAX_RING_SLOTS = 1024;
+
+/** Opens a channel within this process; throws `SystemCallError` with nothing left open. */
+export function openChannel(options: ChannelOptions): OpenChannel {
+  switch (options.kind) {
+    case "ring": {
+      const ends = createRingEnds(
+        options.ringSlots || ringSlotsFor(options.bufferSize),
+        options.bufferSize,
+      );
+      return { source: { kind: "ring", ends }, destination: { kind: "ring", ends } };
+    }
+    case "file":
+      return openFile(options);
+    case "unix":
+      return openSockets({ kind: "unix", path: uniqueSocketName() }, options.bufferSize);
+    case "tcp":
+      return openSockets({ kind: "tcp", host: LOOPBACK, port: options.port }, options.bufferSize);
+  }
+}
+
+/** Breaks the channel, so that whoever waits on it comes back with a negative errno. */
+export function breakChannel(channel: OpenChannel, errno: number): void {
+  const { source, destination } = channel;
+  if (source.kind === "ring") {
+    failRing(attachRing(source.ends.data), errno);
+    failRing(attachRing(source.ends.replies), errno);
+    return;
+  }
+  shutdown(source.fd, SHUT.SHUT_RDWR);
+  if (destination.kind === "stream") shutdown(destination.fd, SHUT.SHUT_RDWR);
+}
+
+/** Closes both ends. No Worker may be using them any more. */
+export function closeChannel(channel: OpenChannel): void {
+  for (const end of [channel.source, channel.destination]) {
+    if (end.kind === "stream") close(end.fd);
+  }
+}
+
+export function createSender(end: ChannelEnd): Sender {
+  if (end.kind === "ring") return createRingSender(end.ends);
+  const pool = createPool({ bufferSize: end.bufferSize, capacity: 1 });
+  return createStreamSender(end.fd, pool, end.isSocket);
+}
+
+export function createReceiver(end: ChannelEnd): Receiver {
+  if (end.kind === "ring") return createRingReceiver(end.ends);
+  // Room for a frame beside a whole buffer, so that a message and the next frame come in one read.
+  const pool = createPool({ bufferSize: end.bufferSize + FRAME_SIZE, capacity: 1 });
+  return createStreamReceiver(end.fd, pool, end.isSocket);
+}
+
+function ringSlotsFor(bufferSize: number): number {
+  const slots = 2 ** Math.floor(Math.log2(RING_BYTES / bufferSize));
+  return Math.min(MAX_RING_SLOTS, Math.max(MIN_RING_SLOTS, slots));
+}
+
+function openFile({ path, bufferSize }: ChannelOptions): OpenChannel {
+  const flags = OPEN.O_WRONLY | OPEN.O_CREAT | OPEN.O_TRUNC | OPEN.O_CLOEXEC;
+  const writing = check(open(path, flags, 0o600), "open", `write a stream to ${path}`);
+  const reading = open(path, OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0);
+  if (reading < 0) {
+    close(writing);
+    check(reading, "open", `read a stream from ${path}`);
+  }
+  return {
+    source: { kind: "stream", fd: writing, isSocket: false, bufferSize },
+    destination: { kind: "stream", fd: reading, isSocket: false, bufferSize },
+  };
+}
+
+function openSockets(address: SocketAddress, bufferSize: number): OpenChannel {
+  const fds: number[] = [];
+  const own = (result: number, call: string, what: string): number => {
+    fds.push(check(result, call, what));
+    return result;
+  };
+  const name = address.kind === "tcp" ? `${address.host}:${address.port}` : "a unix socket";
+  const newSocket = () => address.kind === "tcp" ? socketTcp(address.host) : socketUnix();
+  try {
+    const listening = own(newSocket(), "socket", `open ${name}`);
+    if (address.kind === "tcp") setReuseAddr(listening, true);
+    check(bind(listening, address), "bind", `listen on ${name}`);
+    check(listen(listening, 1), "listen", `listen on ${name}`);
+    const bound = getsockname(listening);
+    const target = typeof bound === "number" ? address : bound;
+    const source = own(newSocket(), "socket", `open ${name}`);
+    check(connectTimeout(source, target, CONNECT_TIMEOUT_MS), "connect", `connect to ${name}`);
+    const destination = own(
+      acceptTimeout(listening, CONNECT_TIMEOUT_MS),
+      "accept",
+      `accept on ${name}`,
+    );
+    if (address.kind === "tcp") {
+      setNoDelay(source, true);
+      setNoDelay(destination, true);
+    }
+    fds.splice(fds.indexOf(listening), 1);
+    close(listening);
+    return {
+      source: { kind: "stream", fd: source, isSocket: true, bufferSize },
+      destination: { kind: "stream", fd: destination, isSocket: true, bufferSize },
+    };
+  } catch (error) {
+    for (const fd of fds) close(fd);
+    throw error;
+  }
+}
+
+let socketNames = 0;
+
+/** A name in the abstract namespace: no file to be left behind. */
+function uniqueSocketName(): string {
+  return `\0vfio-migbench-${Deno.pid}-${socketNames++}`;
+}

@@ -1,0 +1,117 @@
+import { ERRNO, type Region, regionOf } from "../libc/mod.ts";
+import {
+  attachRing,
+  claim,
+  closeRing,
+  commit,
+  createRing,
+  failRing,
+  peek,
+  release,
+  type Ring,
+  RING_CLOSED,
+  RING_EMPTY,
+  RING_FAILED,
+  RING_TIMEOUT,
+  ringFailure,
+  slotA,
+  slotLength,
+  slotOffset,
+  slotTag,
+  tryPeek,
+} from "../memory/mod.ts";
+import type { Message, Receiver, Reply, Sender } from "./message.ts";
+
+/** A channel inside one process: the device is read straight into a slot, and written straight out of it. */
+export interface RingEnds {
+  readonly data: SharedArrayBuffer;
+  readonly replies: SharedArrayBuffer;
+}
+
+const REPLY_SLOTS = 64;
+
+export function createRingEnds(slotCount: number, slotSize: number): RingEnds {
+  return {
+    data: createRing({ slotCount, slotSize }),
+    replies: createRing({ slotCount: REPLY_SLOTS, slotSize: 64 }),
+  };
+}
+
+export function createRingSender(ends: RingEnds): Sender {
+  const data = attachRing(ends.data);
+  const replies = attachRing(ends.replies);
+  const regions = slotRegions(data);
+  let transferred = 0;
+  return {
+    capacity: data.slotSize,
+    hasReturnPath: true,
+    transferred: () => transferred,
+    claim() {
+      const slot = claim(data);
+      return slot < 0 ? null : regions[slot] ?? null;
+    },
+    send(kind, device, length) {
+      const slot = claim(data);
+      if (slot < 0) return ringErrno(data, slot);
+      commit(data, length, kind, device, 0);
+      transferred += length;
+      return 0;
+    },
+    pollReply: (reply) => takeReply(replies, tryPeek(replies), reply),
+    waitReply: (reply, timeout_ms) => takeReply(replies, peek(replies, timeout_ms), reply),
+    finish: () => closeRing(data),
+    close() {},
+  };
+}
+
+export function createRingReceiver(ends: RingEnds): Receiver {
+  const data = attachRing(ends.data);
+  const replies = attachRing(ends.replies);
+  const regions = slotRegions(data);
+  return {
+    receive(message: Message) {
+      const slot = peek(data);
+      if (slot === RING_CLOSED) return 0;
+      if (slot < 0) return ringErrno(data, slot);
+      message.kind = slotTag(data, slot);
+      message.device = slotA(data, slot);
+      message.region = regions[slot] ?? null;
+      message.offset = 0;
+      message.length = slotLength(data, slot);
+      return 1;
+    },
+    release: () => release(data),
+    reply(kind, value) {
+      const slot = claim(replies);
+      if (slot < 0) return ringErrno(replies, slot);
+      commit(replies, 0, kind, value, 0);
+      return 0;
+    },
+    fail(errno) {
+      failRing(data, errno);
+      failRing(replies, errno);
+    },
+    close() {},
+  };
+}
+
+function slotRegions(ring: Ring): Region[] {
+  return Array.from(
+    { length: ring.slotCount },
+    (_, slot) => regionOf(ring.buffer, slotOffset(ring, slot), ring.slotSize),
+  );
+}
+
+function takeReply(replies: Ring, slot: number, reply: Reply): number {
+  if (slot === RING_EMPTY || slot === RING_TIMEOUT) return 0;
+  if (slot < 0) return ringErrno(replies, slot);
+  reply.kind = slotTag(replies, slot);
+  reply.value = slotA(replies, slot);
+  release(replies);
+  return 1;
+}
+
+/** A failed ring carries the errno it was failed with. */
+function ringErrno(ring: Ring, status: number): number {
+  return status === RING_FAILED ? -ringFailure(ring) : -ERRNO.EPIPE;
+}

@@ -1,0 +1,6 @@
+/**
+ * Time as the engine sees it.
+ * @module
+ */
+export type { Clock } from "./clock.ts";
+export { wallClock } from "./wall_clock.ts";

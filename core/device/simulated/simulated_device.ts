@@ -1,0 +1,251 @@
+import type { Clock } from "../../clock/mod.ts";
+import { ERRNO, type Region } from "../../libc/mod.ts";
+import {
+  DEVICE_STATE,
+  type DeviceState,
+  endsSession,
+  kernelPrecopyFlags,
+  MIGRATION,
+  opensSession,
+  type PrecopyInfo,
+  transitionPath,
+} from "../../vfio/mod.ts";
+import type { DataSize, Device, DeviceImage } from "../device.ts";
+import type { DeviceProfile } from "../profile.ts";
+import { arcCostMs } from "./arc_cost.ts";
+import { createPacer, pace, type Pacer } from "./pacer.ts";
+import type { RecordHeader } from "./record.ts";
+import { reportDataSize } from "./size_report.ts";
+import {
+  beginLoading,
+  createStateLoader,
+  loadedWhole,
+  loadStream,
+  type StateLoader,
+} from "./state_loader.ts";
+import { closeStateMemory, type StateMemory } from "./state_memory.ts";
+import {
+  beginPrecopy,
+  beginStopCopy,
+  createStateStream,
+  dirtyBytes,
+  initialBytes,
+  readStream,
+  reinitialize,
+  runGuest,
+  type StateStream,
+} from "./state_stream.ts";
+
+const { ERROR, RUNNING, STOP, STOP_COPY, RESUMING, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
+
+export interface SimulatedDeviceOptions {
+  readonly id: string;
+  readonly profile: DeviceProfile;
+  readonly clock: Clock;
+  /** The state's bytes, which the device owns from here on; null where none move (virtual clock). */
+  readonly memory: StateMemory | null;
+  /** For a device without memory that will be loaded: the saving device's `headerLog`. */
+  readonly headerFeed?: RecordHeader[] | null;
+  /** Random numbers in [0, 1), seeded; only noisy reports use them. */
+  readonly random?: () => number;
+}
+
+/**
+ * A device with real state in memory, a guest that dirties it, and the kernel's manners: the arcs of its
+ * feature set, ENOMSG when nothing is left for now, 0 at the end, EINVAL outside precopy, ENODEV once the
+ * session is over. What its calls cost in time is its profile's.
+ */
+export class SimulatedDevice implements Device {
+  readonly id: string;
+  readonly migrationFlags: number;
+  readonly stream: StateStream;
+  readonly loader: StateLoader;
+  #profile: DeviceProfile;
+  #clock: Clock;
+  #memory: StateMemory | null;
+  #random: () => number;
+  #state: DeviceState = RUNNING;
+  #hadSession = false;
+  #optedIn = false;
+  #closed = false;
+  /** When the guest was last brought up to date, and when PRE_COPY was entered. */
+  #guestNs: number;
+  #precopyNs = 0;
+  #reinitsSeen = 0;
+  #savePacer: Pacer;
+  #loadPacer: Pacer;
+  #preparedBytes = 0;
+
+  constructor(options: SimulatedDeviceOptions) {
+    const { id, profile, clock, memory } = options;
+    this.id = id;
+    this.migrationFlags = MIGRATION.STOP_COPY |
+      (profile.p2p ? MIGRATION.P2P : 0) | (profile.precopy ? MIGRATION.PRE_COPY : 0);
+    this.#profile = profile;
+    this.#clock = clock;
+    this.#memory = memory;
+    this.#random = options.random ?? (() => 0.5);
+    this.#guestNs = clock.nowNs();
+    this.#savePacer = createPacer(profile.save_rate);
+    this.#loadPacer = createPacer(profile.load_rate);
+    this.stream = createStateStream({
+      memory,
+      size: profile.state_size,
+      precopySize: profile.precopy ? Math.floor(profile.state_size * profile.initial_fraction) : 0,
+      chunkSize: profile.chunk_size,
+      dirtyRate: profile.dirty_rate,
+      dirtySpan: profile.dirty_span,
+    });
+    this.loader = createStateLoader(memory, profile.state_size, options.headerFeed ?? null);
+  }
+
+  getState(): DeviceState {
+    return this.#state;
+  }
+
+  setState(state: DeviceState): number {
+    if (this.#closed) return -ERRNO.EBADF;
+    const path = transitionPath(this.migrationFlags, this.#state, state);
+    if (path === null) return -ERRNO.EINVAL;
+    for (const next of path) {
+      const result = this.#takeArc(next);
+      if (result < 0) return result;
+    }
+    return 0;
+  }
+
+  setPrecopyInfoV2(): number {
+    if (this.#closed) return -ERRNO.EBADF;
+    // facts: the kernel answers so for a device without PRE_COPY.
+    if (!this.#profile.precopy) return -ERRNO.EINVAL;
+    this.#optedIn = true;
+    return 0;
+  }
+
+  getDataSize(out: DataSize): number {
+    if (this.#closed) return -ERRNO.EBADF;
+    this.#runGuest();
+    return reportDataSize(this.#profile, this.stream, this.#hasSession(), this.#random, out);
+  }
+
+  getPrecopyInfo(out: PrecopyInfo): number {
+    if (!this.#hasSession()) return this.#noSession();
+    if (this.#state !== PRE_COPY && this.#state !== PRE_COPY_P2P) return -ERRNO.EINVAL;
+    this.#runGuest();
+    const reinit = this.#state === PRE_COPY && this.#takeReinits(this.#optedIn);
+    out.flags = kernelPrecopyFlags({ optedIn: this.#optedIn, reinit, callerFlags: out.flags });
+    out.initialBytes = initialBytes(this.stream);
+    out.dirtyBytes = dirtyBytes(this.stream);
+    return 0;
+  }
+
+  read(region: Region | null, length: number): number {
+    if (!this.#hasSession()) return this.#noSession();
+    if (this.#state === RESUMING) return -ERRNO.EBADF;
+    const stopped = this.#state === STOP_COPY;
+    if (!stopped) this.#runGuest();
+    const began_ns = this.#savePacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
+    const { read_limit, empty_read } = this.#profile;
+    const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
+    const n = readStream(this.stream, region, limit, stopped);
+    if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
+    if (n > 0 && this.#savePacer.nsPerByte > 0) pace(this.#savePacer, this.#clock, began_ns, n);
+    return n;
+  }
+
+  write(region: Region | null, offset: number, length: number): number {
+    if (!this.#hasSession()) return this.#noSession();
+    if (this.#state !== RESUMING) return -ERRNO.EBADF;
+    const began_ns = this.#loadPacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
+    const n = loadStream(this.loader, region, offset, length);
+    if (n < 0) return n;
+    if (this.#loadPacer.nsPerByte > 0) pace(this.#loadPacer, this.#clock, began_ns, n);
+    this.#prepare();
+    return n;
+  }
+
+  reset(): number {
+    if (this.#closed) return -ERRNO.EBADF;
+    this.#state = RUNNING;
+    this.#optedIn = false;
+    this.#guestNs = this.#clock.nowNs();
+    return 0;
+  }
+
+  image(): DeviceImage | null {
+    return this.#memory === null ? null : { fd: this.#memory.fd, length: this.#memory.size };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#memory !== null) closeStateMemory(this.#memory);
+  }
+
+  #takeArc(next: DeviceState): number {
+    const from = this.#state;
+    this.#runGuest();
+    // What a stopping device has not told anyone of is there all the same, and moves with the rest.
+    if (from === PRE_COPY) this.#takeReinits(false);
+    this.#clock.sleepNs(arcCostMs(this.#profile, from, next) * 1e6);
+    this.#runGuest();
+    if (from === RESUMING && !loadedWhole(this.loader)) return -ERRNO.EINVAL;
+    if (endsSession(from, next)) this.#hadSession = true;
+    const side = opensSession(from, next);
+    if (side === "resuming") {
+      beginLoading(this.loader);
+      this.#preparedBytes = 0;
+    } else if (side === "saving") {
+      if (next === STOP_COPY) beginStopCopy(this.stream);
+      else beginPrecopy(this.stream);
+      this.#precopyNs = this.#clock.nowNs();
+      this.#reinitsSeen = 0;
+    }
+    this.#state = next;
+    return 0;
+  }
+
+  /** Lets the guest do what it did since it was last looked at. */
+  #runGuest(): void {
+    const now = this.#clock.nowNs();
+    if (this.#state === PRE_COPY) runGuest(this.stream, now - this.#guestNs);
+    this.#guestNs = now;
+  }
+
+  /** Takes the reconfigurations that have happened by now into the stream; whether there was any. */
+  #takeReinits(asInitial: boolean): boolean {
+    const { reinit_at_ms, reinit_size } = this.#profile;
+    const ran_ms = (this.#clock.nowNs() - this.#precopyNs) / 1e6;
+    let taken = false;
+    while (this.#reinitsSeen < reinit_at_ms.length) {
+      const at_ms = reinit_at_ms[this.#reinitsSeen] ?? Infinity;
+      if (at_ms > ran_ms) break;
+      reinitialize(this.stream, reinit_size, asInitial);
+      this.#reinitsSeen++;
+      taken = true;
+    }
+    return taken;
+  }
+
+  /** The destination pays for state nothing had prepared it for as that state arrives. */
+  #prepare(): void {
+    const { prealloc_ms_per_mib } = this.#profile;
+    if (prealloc_ms_per_mib === 0) return;
+    const fresh = this.loader.newBytes - this.#preparedBytes;
+    if (fresh < PREPARE_STEP && !this.loader.ended) return;
+    this.#preparedBytes += fresh;
+    this.#clock.sleepNs(fresh / (1024 * 1024) * prealloc_ms_per_mib * 1e6);
+  }
+
+  #hasSession(): boolean {
+    return !this.#closed && this.#state !== RUNNING && this.#state !== STOP &&
+      this.#state !== ERROR && this.#state !== DEVICE_STATE.RUNNING_P2P;
+  }
+
+  #noSession(): number {
+    return this.#closed || !this.#hadSession ? -ERRNO.EBADF : -ERRNO.ENODEV;
+  }
+}
+
+/** Preparing is charged in steps of this size, so that small buffers do not mean a sleep each. */
+const PREPARE_STEP = 1024 * 1024;

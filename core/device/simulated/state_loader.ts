@@ -1,0 +1,124 @@
+import { ERRNO, type Region } from "../../libc/mod.ts";
+import { decodeRecordHeader, RECORD, RECORD_HEADER_SIZE, type RecordHeader } from "./record.ts";
+import { type StateMemory, storeState } from "./state_memory.ts";
+
+/** The resuming side of a simulated state: takes the stream in any segmentation and puts the bytes in place. */
+export interface StateLoader {
+  readonly memory: StateMemory | null;
+  readonly size: number;
+  /** Where no bytes move, the source's record headers in order; null where they are in the bytes. */
+  readonly headerFeed: RecordHeader[] | null;
+  readonly header: DataView;
+  headerHave: number;
+  /** How many bytes of stream came before the present record. */
+  recordStart: number;
+  bodyLeft: number;
+  bodyOffset: number;
+  bodyIsNew: boolean;
+  loaded: number;
+  /** State bytes so far that the device had not been prepared for. */
+  newBytes: number;
+  ended: boolean;
+}
+
+export function createStateLoader(
+  memory: StateMemory | null,
+  size: number,
+  headerFeed: RecordHeader[] | null = null,
+): StateLoader {
+  return {
+    memory,
+    size,
+    headerFeed,
+    header: new DataView(new ArrayBuffer(RECORD_HEADER_SIZE)),
+    headerHave: 0,
+    recordStart: 0,
+    bodyLeft: 0,
+    bodyOffset: 0,
+    bodyIsNew: false,
+    loaded: 0,
+    newBytes: 0,
+    ended: false,
+  };
+}
+
+export function beginLoading(loader: StateLoader): void {
+  loader.headerHave = 0;
+  loader.recordStart = 0;
+  loader.bodyLeft = 0;
+  loader.loaded = 0;
+  loader.newBytes = 0;
+  loader.ended = false;
+}
+
+/**
+ * Takes `length` bytes from the region at `at`. Returns how many were taken, -ENOMEM where the stream
+ * goes on after its end, -EINVAL where it is not a stream of such a device.
+ */
+export function loadStream(
+  loader: StateLoader,
+  region: Region | null,
+  at: number,
+  length: number,
+): number {
+  let done = 0;
+  while (done < length) {
+    if (loader.ended) return -ERRNO.ENOMEM;
+    const n = loader.bodyLeft > 0
+      ? loadBody(loader, region, at + done, length - done)
+      : loadHeader(loader, region, at + done, length - done);
+    if (n <= 0) return n < 0 ? n : -ERRNO.EIO;
+    loader.loaded += n;
+    done += n;
+  }
+  return done;
+}
+
+/** Whether the stream came to its end and nothing of it is missing. */
+export function loadedWhole(loader: StateLoader): boolean {
+  return loader.ended;
+}
+
+function loadBody(loader: StateLoader, region: Region | null, at: number, length: number): number {
+  const wanted = Math.min(loader.bodyLeft, length);
+  const n = storeState(loader.memory, region, at, loader.bodyOffset, wanted);
+  if (n <= 0) return n;
+  loader.bodyLeft -= n;
+  loader.bodyOffset += n;
+  if (loader.bodyIsNew) loader.newBytes += n;
+  return n;
+}
+
+function loadHeader(
+  loader: StateLoader,
+  region: Region | null,
+  at: number,
+  length: number,
+): number {
+  if (loader.headerHave === 0) loader.recordStart = loader.loaded;
+  const n = Math.min(RECORD_HEADER_SIZE - loader.headerHave, length);
+  if (region !== null) {
+    for (let i = 0; i < n; i++) {
+      loader.header.setUint8(loader.headerHave + i, region.bytes[at + i] ?? 0);
+    }
+  }
+  loader.headerHave += n;
+  if (loader.headerHave < RECORD_HEADER_SIZE) return n;
+  loader.headerHave = 0;
+  const record = loader.headerFeed === null
+    ? decodeRecordHeader(loader.header)
+    : loader.headerFeed.shift();
+  return record !== undefined && startBody(loader, record) ? n : -ERRNO.EINVAL;
+}
+
+function startBody(loader: StateLoader, record: RecordHeader): boolean {
+  if (record.kind === RECORD.END) {
+    loader.ended = true;
+    return record.length === 0 && record.offset === loader.recordStart;
+  }
+  if (record.offset + record.length > loader.size) return false;
+  loader.bodyOffset = record.offset;
+  loader.bodyLeft = record.length;
+  loader.bodyIsNew = record.kind === RECORD.NEW;
+  return true;
+}

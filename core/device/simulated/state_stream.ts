@@ -1,0 +1,264 @@
+import type { Region } from "../../libc/mod.ts";
+import {
+  advanceSweep,
+  createDirtySweep,
+  dirtyChunks,
+  dirtyStretches,
+  type DirtySweep,
+  resetSweep,
+  stretchOffset,
+  takeStretch,
+} from "./dirty_sweep.ts";
+import { encodeRecordHeader, RECORD, RECORD_HEADER_SIZE, type RecordHeader } from "./record.ts";
+import { loadState, type StateMemory, touchState } from "./state_memory.ts";
+
+/**
+ * The saving side of a simulated state: what is left to be sent, in which order, and the bytes of it.
+ *
+ *     PRE_COPY:  initial extents -> dirty extents -> the sweep's stretches -> (empty for now)
+ *     STOP_COPY: the same        -> the part that only moves stopped       -> END -> (end of stream)
+ *
+ * Sizes count the stream's bytes, record headers included, as a driver's do. Without memory (virtual
+ * clock) the accounting is the same and no byte moves.
+ */
+export interface StateStream {
+  readonly memory: StateMemory | null;
+  /** Without memory: every record's header in order, for the loader at the other end. */
+  readonly headerLog: RecordHeader[] | null;
+  readonly size: number;
+  /** The part, from the start, that moves in PRE_COPY already. */
+  readonly precopySize: number;
+  readonly sweep: DirtySweep;
+  /** State that waits to be sent, as the records it will go in. */
+  initial: RecordHeader[];
+  dirty: RecordHeader[];
+  /** What has not been queued at all: moves once the device is stopped. */
+  restQueued: boolean;
+  endQueued: boolean;
+  /** The record being read: what is left of its header and its body. */
+  readonly header: DataView;
+  headerLeft: number;
+  bodyLeft: number;
+  bodyOffset: number;
+  recordIsInitial: boolean;
+  /** Bytes given since the session began. */
+  streamed: number;
+}
+
+/** Sizes in bytes; `dirtyRate` in bytes per second; `dirtySpan` 0 = all that can be precopied. */
+export interface StateStreamOptions {
+  readonly memory: StateMemory | null;
+  readonly size: number;
+  readonly precopySize: number;
+  readonly chunkSize: number;
+  readonly dirtyRate: number;
+  readonly dirtySpan: number;
+}
+
+export function createStateStream(options: StateStreamOptions): StateStream {
+  const { memory, size, precopySize, chunkSize, dirtyRate } = options;
+  const span = Math.min(options.dirtySpan || precopySize, precopySize);
+  return {
+    memory,
+    headerLog: memory === null ? [] : null,
+    size,
+    precopySize,
+    // A span below one chunk cannot be tracked in chunks: its dirtying is not simulated.
+    sweep: createDirtySweep(0, span, chunkSize, span >= chunkSize ? dirtyRate : 0),
+    initial: [],
+    dirty: [],
+    restQueued: false,
+    endQueued: false,
+    header: new DataView(new ArrayBuffer(RECORD_HEADER_SIZE)),
+    headerLeft: 0,
+    bodyLeft: 0,
+    bodyOffset: 0,
+    recordIsInitial: false,
+    streamed: 0,
+  };
+}
+
+/** Begins a session in PRE_COPY: all that can be precopied is initial data. */
+export function beginPrecopy(stream: StateStream): void {
+  beginSession(stream);
+  if (stream.precopySize > 0) {
+    stream.initial.push({ offset: 0, length: stream.precopySize, kind: RECORD.NEW });
+  }
+}
+
+/** Begins a session in STOP_COPY: everything is left. */
+export function beginStopCopy(stream: StateStream): void {
+  beginSession(stream);
+  if (stream.precopySize > 0) {
+    stream.dirty.push({ offset: 0, length: stream.precopySize, kind: RECORD.NEW });
+  }
+}
+
+/** The guest runs for a while: state gets dirty, and really changes. */
+export function runGuest(stream: StateStream, ran_ns: number): void {
+  const { sweep, memory } = stream;
+  if (sweep.chunksPerNs === 0) return;
+  const visited = advanceSweep(sweep, ran_ns);
+  if (memory === null) return;
+  for (let nth = sweep.head - Math.min(visited, sweep.chunks); nth < sweep.head; nth++) {
+    touchState(memory, sweep.base + (nth % sweep.chunks) * sweep.chunkSize, nth);
+  }
+}
+
+/**
+ * The device has been reconfigured: `length` bytes from the start are new. Where the user listens for
+ * REINIT, all that is outstanding becomes one new initial set and nothing is dirty (facts: dirty_bytes
+ * restarts relative to the new initial set); where not, the new state just counts as dirty.
+ */
+export function reinitialize(stream: StateStream, length: number, asInitial: boolean): void {
+  const { sweep } = stream;
+  const fresh: RecordHeader = {
+    offset: 0,
+    length: Math.min(length, stream.precopySize),
+    kind: RECORD.NEW,
+  };
+  for (let offset = 0; offset < fresh.length; offset += sweep.chunkSize) {
+    touchState(stream.memory, offset, stream.streamed + offset);
+  }
+  if (!asInitial) {
+    stream.dirty.push(fresh);
+    return;
+  }
+  const outstanding = [...stream.initial, ...stream.dirty];
+  while (dirtyChunks(sweep) > 0) {
+    outstanding.push({
+      offset: stretchOffset(sweep),
+      length: takeStretch(sweep),
+      kind: RECORD.STATE,
+    });
+  }
+  stream.initial = [fresh, ...outstanding];
+  stream.dirty = [];
+  stream.recordIsInitial = true;
+}
+
+export function initialBytes(stream: StateStream): number {
+  return extentBytes(stream.initial) + (stream.recordIsInitial ? recordLeft(stream) : 0);
+}
+
+export function dirtyBytes(stream: StateStream): number {
+  const { sweep } = stream;
+  return extentBytes(stream.dirty) +
+    dirtyChunks(sweep) * sweep.chunkSize + dirtyStretches(sweep) * RECORD_HEADER_SIZE +
+    (stream.recordIsInitial ? 0 : recordLeft(stream));
+}
+
+/** What would still have to be read if the device were stopped now. */
+export function stopCopyBytes(stream: StateStream): number {
+  const rest = stream.size - stream.precopySize;
+  return initialBytes(stream) + dirtyBytes(stream) +
+    (stream.restQueued || rest === 0 ? 0 : rest + RECORD_HEADER_SIZE) +
+    (stream.endQueued ? 0 : RECORD_HEADER_SIZE);
+}
+
+/** What a whole session without precopy would read. */
+export function fullBytes(stream: StateStream): number {
+  const rest = stream.size - stream.precopySize;
+  const records = 1 + (stream.precopySize > 0 ? 1 : 0) + (rest > 0 ? 1 : 0);
+  return stream.size + records * RECORD_HEADER_SIZE;
+}
+
+/**
+ * Reads the stream's next bytes into the region. Returns how many; 0 where nothing is left for now
+ * (`stopped` false) or for good (`stopped` true); a negative errno where the memory fails.
+ */
+export function readStream(
+  stream: StateStream,
+  region: Region | null,
+  length: number,
+  stopped: boolean,
+): number {
+  let done = 0;
+  while (done < length) {
+    if (stream.headerLeft === 0 && stream.bodyLeft === 0 && !nextRecord(stream, stopped)) break;
+    let n: number;
+    if (stream.headerLeft > 0) {
+      n = Math.min(stream.headerLeft, length - done);
+      if (region !== null) copyHeader(stream, region.bytes, done, n);
+      stream.headerLeft -= n;
+    } else {
+      n = loadState(
+        stream.memory,
+        region,
+        done,
+        stream.bodyOffset,
+        Math.min(stream.bodyLeft, length - done),
+      );
+      if (n < 0) return n;
+      stream.bodyLeft -= n;
+      stream.bodyOffset += n;
+    }
+    stream.streamed += n;
+    done += n;
+  }
+  return done;
+}
+
+function beginSession(stream: StateStream): void {
+  resetSweep(stream.sweep);
+  stream.initial = [];
+  stream.dirty = [];
+  stream.restQueued = false;
+  stream.endQueued = false;
+  stream.headerLeft = 0;
+  stream.bodyLeft = 0;
+  stream.recordIsInitial = false;
+  stream.streamed = 0;
+}
+
+function nextRecord(stream: StateStream, stopped: boolean): boolean {
+  const initial = stream.initial.shift();
+  if (initial !== undefined) return startRecord(stream, initial, true);
+  const dirty = stream.dirty.shift();
+  if (dirty !== undefined) return startRecord(stream, dirty, false);
+  if (dirtyChunks(stream.sweep) > 0) {
+    const offset = stretchOffset(stream.sweep);
+    const length = takeStretch(stream.sweep);
+    return startRecord(stream, { offset, length, kind: RECORD.STATE }, false);
+  }
+  if (!stopped) return false;
+  if (!stream.restQueued) {
+    stream.restQueued = true;
+    const length = stream.size - stream.precopySize;
+    if (length > 0) {
+      const rest = { offset: stream.precopySize, length, kind: RECORD.NEW };
+      return startRecord(stream, rest, false);
+    }
+  }
+  if (!stream.endQueued) {
+    stream.endQueued = true;
+    const end = { offset: stream.streamed, length: 0, kind: RECORD.END };
+    return startRecord(stream, end, false);
+  }
+  return false;
+}
+
+function startRecord(stream: StateStream, record: RecordHeader, isInitial: boolean): boolean {
+  encodeRecordHeader(stream.header, record);
+  stream.headerLog?.push(record);
+  stream.headerLeft = RECORD_HEADER_SIZE;
+  stream.bodyLeft = record.length;
+  stream.bodyOffset = record.offset;
+  stream.recordIsInitial = isInitial;
+  return true;
+}
+
+function copyHeader(stream: StateStream, bytes: Uint8Array, at: number, length: number): void {
+  const from = RECORD_HEADER_SIZE - stream.headerLeft;
+  for (let i = 0; i < length; i++) bytes[at + i] = stream.header.getUint8(from + i);
+}
+
+function recordLeft(stream: StateStream): number {
+  return stream.headerLeft + stream.bodyLeft;
+}
+
+function extentBytes(extents: readonly RecordHeader[]): number {
+  let sum = 0;
+  for (const extent of extents) sum += RECORD_HEADER_SIZE + extent.length;
+  return sum;
+}

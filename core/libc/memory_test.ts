@@ -1,0 +1,23 @@
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { memcmp } from "./memory.ts";
+import { pointerOf } from "./pointer.ts";
+
+Deno.test("memcmp finds a difference in the last byte, and its direction", () => {
+  const size = 1 << 20;
+  const a = new Uint8Array(new SharedArrayBuffer(size));
+  const b = new Uint8Array(new ArrayBuffer(size));
+  const pointers = [pointerOf(a.buffer), pointerOf(b.buffer)] as const;
+  assertEquals(memcmp(...pointers, size), 0);
+  a[size - 1] = 1;
+  assertGreater(memcmp(...pointers, size), 0);
+  b[size - 1] = 200;
+  assertLess(memcmp(...pointers, size), 0);
+});
+
+Deno.test("memcmp looks at no byte beyond the length", () => {
+  const a = Uint8Array.of(1, 2, 3);
+  const b = Uint8Array.of(1, 2, 4);
+  assertEquals(memcmp(pointerOf(a.buffer), pointerOf(b.buffer), 2), 0);
+  assertEquals(memcmp(pointerOf(a.buffer), pointerOf(b.buffer), 0), 0);
+  assertEquals(memcmp(pointerOf(a.buffer, 1), pointerOf(b.buffer, 1), 1), 0);
+});

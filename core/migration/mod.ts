@@ -1,0 +1,17 @@
+/**
+ * The engine: a source and a destination, and the rules they decide by.
+ * @module
+ */
+export { runSource, type SourceDeviceReport, type SourceReport } from "./source.ts";
+export type { SourcePlan } from "./source_run.ts";
+export type { SwitchoverTimes } from "./switchover.ts";
+export {
+  type DestinationDeviceReport,
+  type DestinationPlan,
+  type DestinationReport,
+  runDestination,
+} from "./destination.ts";
+export { type Failure, MigrationError, type Phase } from "./migration_error.ts";
+export type { DurationSink, EstimateEntry, EstimateKind, MigrationEvent } from "./observation.ts";
+export type { MigrationOptions } from "./options.ts";
+export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";

@@ -1,0 +1,184 @@
+import { REPLY, type Reply } from "../channel/mod.ts";
+import { MESSAGE } from "../channel/mod.ts";
+import { ERRNO } from "../libc/mod.ts";
+import { updateBandwidthWindow } from "./bandwidth_window.ts";
+import { noteExactTotal, noteWindowClosed } from "./expected_downtime.ts";
+import { callFailure, MigrationError, must, reasonFailure } from "./migration_error.ts";
+import {
+  applyRead,
+  decide,
+  ESTIMATE_QUERY,
+  EXACT_QUERY,
+  initDataSentDue,
+  needsExact,
+  sumPending,
+} from "./policy/mod.ts";
+import { queryExact } from "./query.ts";
+import { rateExceeded, rateLimitWaitNs } from "./rate_limit.ts";
+import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { canSwitchover, collectRequests, receiveAck } from "./switchover_ack.ts";
+import { whyNot } from "./why_not.ts";
+
+/** RAM's turn in a pass ends after this long (facts: checked every 64 pages). */
+const RAM_SLICE_NS = 50e6;
+
+/** Iterates until the policy decides to switch over; throws where that does not come about. */
+export function iteratePrecopy(run: SourceRun): void {
+  const { clock, options } = run;
+  const deadlineNs = run.startNs + options.maxTimeMs * 1e6;
+  for (;;) {
+    if (run.isCancelled()) throw cancelled("precopy");
+    if (!isRateExceeded(run) && pass(run)) return;
+    closeWindow(run);
+    if (isRateExceeded(run)) clock.sleepNs(rateLimitWaitNs(run.window, clock.nowNs()));
+    if (clock.nowNs() > deadlineNs) {
+      throw new MigrationError(
+        reasonFailure(
+          `Cannot switch over within ${options.maxTimeMs} ms: ${whyNot(run)}`,
+          "precopy",
+        ),
+      );
+    }
+  }
+}
+
+export function cancelled(phase: "precopy" | "switchover"): MigrationError {
+  const failure = reasonFailure(`The migration was cancelled in ${phase}`, phase);
+  return new MigrationError({ ...failure, cancelled: true });
+}
+
+/** One pass: query, decide, and send where the decision is to go on. Whether it is time to switch over. */
+function pass(run: SourceRun): boolean {
+  const { policy, pending, window, caches } = run;
+  run.passes++;
+  takeReplies(run);
+  sumPending(policy, caches, ramPending(run), ESTIMATE_QUERY, pending);
+  collectRequests(run.ack, pending.switchoverAckPending);
+  if (needsExact(policy, pending, window.threshold)) {
+    queryExact(run);
+    sumPending(policy, caches, ramPending(run), EXACT_QUERY, pending);
+    collectRequests(run.ack, pending.switchoverAckPending);
+    noteExactTotal(run.expected, pending.total);
+    if (policy.iterationCounter.exactQuery) run.iterations++;
+  }
+  const gate = canSwitchover(run.ack);
+  if (decide(policy, pending, window.threshold, gate) === "complete") return true;
+  iterate(run);
+  return false;
+}
+
+/** Everybody's turn, in registration order: RAM first, then each device one buffer. */
+function iterate(run: SourceRun): void {
+  const ramFinished = iterateRam(run);
+  // Before 9.0 a handler that had more to send kept the later ones from their turn.
+  if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
+  for (const d of run.sourceDevices) {
+    if (isRateExceeded(run)) return;
+    if (d.cache.inPrecopy) iterateDevice(run, d);
+  }
+}
+
+/** RAM sends until the quota is used up, nothing is dirty, or its slice is over. Whether nothing is left. */
+function iterateRam(run: SourceRun): boolean {
+  const { ram, clock } = run;
+  if (ram === null) return true;
+  const endNs = clock.nowNs() + RAM_SLICE_NS;
+  while (!isRateExceeded(run)) {
+    if (!sendRam(run)) return true;
+    if (clock.nowNs() > endNs) return false;
+  }
+  return false;
+}
+
+/** Sends one buffer of RAM; false where nothing is left. */
+export function sendRam(run: SourceRun): boolean {
+  const { ram, sender } = run;
+  if (ram === null) return false;
+  const region = sender.claim();
+  const n = must(ram.read(region, sender.capacity), "read", "RAM", "precopy", "read");
+  if (n === 0) return false;
+  run.ramBytes += n;
+  sendMessage(run, MESSAGE.RAM, 0, n);
+  return true;
+}
+
+function iterateDevice(run: SourceRun, d: SourceDevice): void {
+  const n = readDevice(run, d);
+  if (n < 0 && n !== -ERRNO.ENOMSG) {
+    throw new MigrationError(callFailure("read", d.device.id, "precopy", "read", n));
+  }
+  if (n > 0) {
+    d.precopyBytes += n;
+    sendMessage(run, MESSAGE.DATA, d.index, n);
+  } else if (d.estimates.at(-1)?.entry !== "empty") {
+    d.estimates.push({ entry: "empty", atNs: run.clock.nowNs(), position: d.precopyBytes });
+  }
+  applyRead(run.policy, d.cache, n);
+  if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
+    run.sender.claim();
+    sendMessage(run, MESSAGE.INIT_DATA_SENT, d.index, 0);
+    note(run, "init_data_sent", d);
+  }
+}
+
+/** One read(2) of the device into the sender's next buffer; what it gave. */
+export function readDevice(run: SourceRun, d: SourceDevice): number {
+  const { sender, onRead, clock } = run;
+  const region = sender.claim();
+  if (onRead === null) return d.device.read(region, sender.capacity);
+  const began_ns = clock.nowNs();
+  const n = d.device.read(region, sender.capacity);
+  onRead(clock.nowNs() - began_ns);
+  return n;
+}
+
+/** Hands the claimed buffer over as a message. */
+export function sendMessage(run: SourceRun, kind: number, device: number, length: number): void {
+  const result = run.sender.send(kind, device, length);
+  if (result < 0) {
+    throw new MigrationError(
+      callFailure("send to the destination", null, "precopy", "write", result),
+    );
+  }
+}
+
+const reply: Reply = { kind: 0, value: 0 };
+
+/** Takes in what the destination has answered by now. */
+function takeReplies(run: SourceRun): void {
+  if (run.ack.pending === 0 || !run.ack.capability) return;
+  for (;;) {
+    const got = must(run.sender.pollReply(reply), "read replies", null, "precopy", "read");
+    if (got === 0) return;
+    if (reply.kind === REPLY.SWITCHOVER_ACK) {
+      must(receiveAck(run.ack), "take an ack nobody waits for", null, "precopy", "SWITCHOVER_ACK");
+      note(run, "switchover_acked", undefined, { pending: run.ack.pending });
+    } else {
+      throw new MigrationError(
+        reasonFailure("The destination gave up while data were still being sent", "precopy"),
+      );
+    }
+  }
+}
+
+function closeWindow(run: SourceRun): void {
+  const { policy, window, options, clock, sender } = run;
+  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), options)) return;
+  noteWindowClosed(run.expected, window, {
+    dirtyPagesRate: run.ram === null ? 0 : 1,
+    dirtyBytesLastSync: ramPending(run),
+  });
+  note(run, "window", undefined, {
+    transferred_bytes: window.transferredBytes,
+    threshold_bytes: window.threshold,
+    pending_bytes: run.pending.total,
+  });
+}
+
+export function ramPending(run: SourceRun): number {
+  return run.ram === null ? 0 : run.ram.pendingBytes();
+}
+
+function isRateExceeded(run: SourceRun): boolean {
+  return rateExceeded(run.quota, run.window, run.sender.transferred());
+}

@@ -1,0 +1,124 @@
+import type { Sender } from "../channel/mod.ts";
+import type { Clock } from "../clock/mod.ts";
+import type { Device, GuestRam } from "../device/mod.ts";
+import type { PrecopyInfo } from "../vfio/mod.ts";
+import type { DataSize } from "../device/mod.ts";
+import { type BandwidthWindow, createBandwidthWindow } from "./bandwidth_window.ts";
+import { createExpectedDowntime, type ExpectedDowntime } from "./expected_downtime.ts";
+import type { DurationSink, EstimateEntry, MigrationEvent } from "./observation.ts";
+import type { MigrationOptions } from "./options.ts";
+import {
+  type AckOptions,
+  createPending,
+  createPendingCache,
+  type Pending,
+  type PendingCache,
+  type Policy,
+} from "./policy/mod.ts";
+import { quotaPerWindow } from "./rate_limit.ts";
+import { createSourceAck, type SourceAck } from "./switchover_ack.ts";
+import { MIGRATION } from "../vfio/mod.ts";
+
+/** A device as the source sees it during one migration. */
+export interface SourceDevice {
+  readonly device: Device;
+  /** Its number on the channel; 0 is RAM. */
+  readonly index: number;
+  cache: PendingCache;
+  /** Bytes read so far, in PRE_COPY and in STOP_COPY. */
+  precopyBytes: number;
+  stopCopyBytes: number;
+  /** How long its save took inside the downtime, and its two stop arcs. */
+  saveNs: number;
+  stopNs: number;
+  readonly estimates: EstimateEntry[];
+}
+
+/** What the engine is given: one migration's parts, made by whoever runs it. */
+export interface SourcePlan {
+  readonly devices: readonly Device[];
+  readonly ram: GuestRam | null;
+  readonly policy: Policy;
+  readonly options: MigrationOptions;
+  readonly clock: Clock;
+  readonly sender: Sender;
+  /** Whether the user wants it stopped; looked at once a pass. */
+  readonly isCancelled: () => boolean;
+  /** Durations of read(2) on the data_fds. */
+  readonly onRead: DurationSink;
+}
+
+/** The state of one migration at the source. */
+export interface SourceRun extends SourcePlan {
+  readonly sourceDevices: readonly SourceDevice[];
+  readonly caches: PendingCache[];
+  readonly pending: Pending;
+  readonly window: BandwidthWindow;
+  readonly expected: ExpectedDowntime;
+  readonly ack: SourceAck;
+  readonly ackOptions: AckOptions;
+  readonly events: MigrationEvent[];
+  readonly info: PrecopyInfo;
+  readonly size: DataSize;
+  readonly startNs: number;
+  quota: number;
+  passes: number;
+  exactQueries: number;
+  iterations: number;
+  ramBytes: number;
+  /** The estimate entries' device whose answer was largest at the last exact query, for the reason in words. */
+  guestStopped: boolean;
+}
+
+export function createSourceRun(plan: SourcePlan): SourceRun {
+  const { policy, options, clock } = plan;
+  const ackOptions = { capability: options.switchoverAck, legacy: false };
+  const sourceDevices = plan.devices.map((device, i): SourceDevice => ({
+    device,
+    index: i + 1,
+    cache: createPendingCache({
+      supportsPrecopy: (device.migrationFlags & MIGRATION.PRE_COPY) !== 0,
+      precopyInfoV2: false,
+    }),
+    precopyBytes: 0,
+    stopCopyBytes: 0,
+    saveNs: 0,
+    stopNs: 0,
+    estimates: [],
+  }));
+  const startNs = clock.nowNs();
+  return {
+    ...plan,
+    sourceDevices,
+    caches: sourceDevices.map((d) => d.cache),
+    pending: createPending(),
+    window: createBandwidthWindow(startNs),
+    expected: createExpectedDowntime(options.downtimeLimitMs),
+    ack: createSourceAck(policy, ackOptions),
+    ackOptions,
+    events: [],
+    info: { flags: 0, initialBytes: 0, dirtyBytes: 0 },
+    size: { stopCopyLength: 0 },
+    startNs,
+    quota: quotaPerWindow(options.maxBandwidth),
+    passes: 0,
+    exactQueries: 0,
+    iterations: policy.iterationCounter.start,
+    ramBytes: 0,
+    guestStopped: false,
+  };
+}
+
+export function note(
+  run: SourceRun,
+  event: string,
+  device?: SourceDevice,
+  fields?: Record<string, number | string | boolean>,
+): void {
+  const atNs = run.clock.nowNs();
+  run.events.push(
+    device === undefined
+      ? { atNs, event, ...fields }
+      : { atNs, event, device: device.device.id, ...fields },
+  );
+}

@@ -1,0 +1,177 @@
+import { MESSAGE, REPLY, type Reply } from "../channel/mod.ts";
+import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
+import {
+  callFailure,
+  type Failure,
+  MigrationError,
+  must,
+  reasonFailure,
+} from "./migration_error.ts";
+import {
+  applyFinalPrecopyInfo,
+  FINAL_QUERY,
+  finalPrecopyInfoDue,
+  sumPending,
+} from "./policy/mod.ts";
+import { cancelled, ramPending, readDevice, sendMessage, sendRam } from "./precopy.ts";
+import { queryPrecopyInfo } from "./query.ts";
+import { RATE_LIMIT_OFF } from "./rate_limit.ts";
+import { setState } from "./set_state.ts";
+import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { collectRequests, finalQueryError } from "./switchover_ack.ts";
+
+const { ERROR, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
+
+/** The moments of a switchover, in nanoseconds of the run's clock; what lies between them is the breakdown. */
+export interface SwitchoverTimes {
+  decidedNs: number;
+  stoppedNs: number;
+  ramSavedNs: number;
+  devicesSavedNs: number;
+  configSavedNs: number;
+  /** The source's own end of downtime: the destination's word, or without a return path its own flush. */
+  endNs: number;
+}
+
+/**
+ * Stops the guest and moves what is left. On return the destination has everything; where there is a
+ * return path, it has also said that it runs.
+ */
+export function switchOver(run: SourceRun): SwitchoverTimes {
+  const { clock } = run;
+  const decidedNs = clock.nowNs();
+  note(run, "switchover", undefined, {
+    pending_bytes: run.pending.total,
+    threshold_bytes: run.window.threshold,
+  });
+  for (const d of run.sourceDevices) {
+    d.estimates.push({ entry: "decided", atNs: decidedNs, position: d.precopyBytes });
+  }
+  const stopFailure = stopGuest(run);
+  const stoppedNs = clock.nowNs();
+  if (run.isCancelled()) throw cancelled("switchover");
+  finalQuery(run);
+  run.quota = RATE_LIMIT_OFF;
+  sendControl(run, MESSAGE.SWITCHOVER_START, 0);
+  // QEMU notices a device that failed to stop only here, when the stream's error is looked at.
+  if (stopFailure !== null) throw new MigrationError(stopFailure);
+
+  saveRam(run);
+  const ramSavedNs = clock.nowNs();
+  for (const d of run.sourceDevices) saveDevice(run, d);
+  const devicesSavedNs = clock.nowNs();
+  for (const d of run.sourceDevices) sendControl(run, MESSAGE.CONFIG, d.index);
+  sendControl(run, MESSAGE.EOF, 0);
+  run.sender.finish();
+  const configSavedNs = clock.nowNs();
+  if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
+  return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs: clock.nowNs() };
+}
+
+/**
+ * Stops the vCPUs and every device: all P2P-capable ones quiesce first, then all go to their stopped
+ * state, in reverse order of registration (facts: vm_state_notify walks its handlers backwards).
+ * Returns the first failure; the others are stopped all the same.
+ */
+function stopGuest(run: SourceRun): Failure | null {
+  let failure: Failure | null = null;
+  run.ack.guestRunning = false;
+  run.guestStopped = true;
+  run.ram?.stop();
+  const backwards = run.sourceDevices.toReversed();
+  for (const d of backwards) {
+    if ((d.device.migrationFlags & MIGRATION.P2P) === 0) continue;
+    const began_ns = run.clock.nowNs();
+    const inPrecopy = d.device.getState() === PRE_COPY;
+    if (inPrecopy && finalPrecopyInfoDue(run.policy, d.cache, run.ackOptions)) {
+      queryPrecopyInfo(run, d, applyFinalPrecopyInfo);
+    }
+    failure ??= setState(d.device, inPrecopy ? PRE_COPY_P2P : RUNNING_P2P, ERROR, "switchover");
+    d.stopNs += run.clock.nowNs() - began_ns;
+  }
+  for (const d of backwards) {
+    const began_ns = run.clock.nowNs();
+    const state = d.device.getState();
+    const inPrecopy = state === PRE_COPY || state === PRE_COPY_P2P;
+    failure ??= setState(d.device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
+    d.cache.inPrecopy = false;
+    d.stopNs += run.clock.nowNs() - began_ns;
+    d.estimates.push({ entry: "stopped", atNs: run.clock.nowNs(), position: d.precopyBytes });
+    note(run, "stopped", d);
+  }
+  return failure;
+}
+
+/** The query after the stop, from 11.1 on: it cannot undo the decision, only fail on new requests. */
+function finalQuery(run: SourceRun): void {
+  const { policy, pending } = run;
+  if (policy.finalQuery) {
+    run.ram?.sync();
+    sumPending(policy, run.caches, ramPending(run), FINAL_QUERY, pending);
+    collectRequests(run.ack, pending.switchoverAckPending);
+    const error = finalQueryError(run.ack, pending.switchoverAckPending);
+    if (error !== undefined) throw new MigrationError(reasonFailure(error, "switchover"));
+  }
+}
+
+function saveRam(run: SourceRun): void {
+  if (run.ram === null) return;
+  if (run.policy.ramFinalSync === "save-complete") run.ram.sync();
+  while (sendRam(run));
+}
+
+/** Moves a device's stopped state: STOP_COPY if it is not there yet, then read until the end of the stream. */
+function saveDevice(run: SourceRun, d: SourceDevice): void {
+  const began_ns = run.clock.nowNs();
+  const failure = setState(d.device, STOP_COPY, STOP, "stop-copy");
+  if (failure !== null) throw new MigrationError(failure);
+  for (;;) {
+    const n = readDevice(run, d);
+    if (n < 0) throw new MigrationError(callFailure("read", d.device.id, "stop-copy", "read", n));
+    if (n === 0) break;
+    d.stopCopyBytes += n;
+    sendMessage(run, MESSAGE.DATA, d.index, n);
+  }
+  sendControl(run, MESSAGE.END_OF_STATE, d.index);
+  d.saveNs = run.clock.nowNs() - began_ns;
+  d.estimates.push({
+    entry: "end",
+    atNs: run.clock.nowNs(),
+    position: d.precopyBytes + d.stopCopyBytes,
+  });
+  note(run, "saved", d, { stop_copy_bytes: d.stopCopyBytes });
+}
+
+/** Sends a message without bytes. */
+export function sendControl(run: SourceRun, kind: number, device: number): void {
+  run.sender.claim();
+  sendMessage(run, kind, device, 0);
+}
+
+const reply: Reply = { kind: 0, value: 0 };
+const REPLY_SLICE_MS = 100;
+
+/** Waits for the destination's last word; acks that are still on their way are passed over. */
+function awaitShut(run: SourceRun): void {
+  const { clock, options } = run;
+  const deadlineNs = clock.nowNs() + options.maxTimeMs * 1e6;
+  while (clock.nowNs() <= deadlineNs) {
+    const got = must(
+      run.sender.waitReply(reply, REPLY_SLICE_MS),
+      "wait for the destination",
+      null,
+      "stop-copy",
+      "read",
+    );
+    if (got === 1 && reply.kind === REPLY.SHUT) {
+      if (reply.value === 0) return;
+      throw new MigrationError(
+        callFailure("finish", null, "load", "the destination", -reply.value),
+      );
+    }
+    if (run.isCancelled()) throw cancelled("switchover");
+  }
+  throw new MigrationError(
+    reasonFailure(`The destination did not answer within ${options.maxTimeMs} ms`, "load"),
+  );
+}

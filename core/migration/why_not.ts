@@ -1,0 +1,31 @@
+import { STAND_IN_BYTES } from "./policy/mod.ts";
+import type { SourceRun } from "./source_run.ts";
+import { canSwitchover } from "./switchover_ack.ts";
+
+/** Why the source has not switched over, in words: what its last pass saw, and whose answer weighed most. */
+export function whyNot(run: SourceRun): string {
+  const { pending, window, options } = run;
+  if (!canSwitchover(run.ack)) {
+    const unsent = run.sourceDevices.filter((d) => !d.cache.initDataSent).map((d) => d.device.id);
+    return unsent.length > 0
+      ? `no switchover-ack came, and the initial data of ${unsent.join(", ")} was not all sent`
+      : `no switchover-ack came for initial data that was all sent`;
+  }
+  let heaviest = "guest RAM";
+  let most = run.ram === null ? -1 : run.ram.pendingBytes();
+  let how = "is dirtied as fast as it is sent";
+  for (const d of run.sourceDevices) {
+    const bytes = Math.max(d.cache.stopCopyLength, d.cache.initialBytes + d.cache.dirtyBytes);
+    if (bytes <= most) continue;
+    most = bytes;
+    heaviest = d.device.id;
+    how = d.cache.stopCopyLength === STAND_IN_BYTES
+      ? "did not answer MIG_DATA_SIZE, and 100 GiB stood in for the answer"
+      : `answers with ${bytes} bytes`;
+  }
+  return `${pending.total} bytes pending stay above the threshold of ${window.threshold} bytes ` +
+    `(${options.downtimeLimitMs} ms at ${
+      Math.round(window.switchoverBytesPerMs * 1000)
+    } bytes/s); ` +
+    `${heaviest} ${how}`;
+}
