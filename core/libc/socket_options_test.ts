@@ -7,16 +7,34 @@ import { SOCK, socketpair, socketTcp } from "./socket.ts";
 import { setBufferSizes, setNoDelay, setReuseAddr, setSendTimeout } from "./socket_options.ts";
 import { check } from "./system_call_error.ts";
 import { pairOf } from "./testdata/pair.ts";
+import { socketOption } from "./testdata/socket_option.ts";
 import { write } from "./transfer.ts";
 
 Deno.test("TCP takes every option, on and off", () => {
+  const SO_REUSEADDR = 2;
   const fd = check(socketTcp(), "socket", "make a test socket");
   for (const on of [true, false]) {
     assertEquals(setReuseAddr(fd, on), 0);
+    assertEquals(socketOption(fd, SO_REUSEADDR, 4).getInt32(0, true), on ? 1 : 0);
     assertEquals(setNoDelay(fd, on), 0);
   }
-  assertEquals(setBufferSizes(fd, 65536, 65536), 0);
+  close(fd);
+});
+
+Deno.test("each buffer size is set on its own side, doubled, and 0 leaves it alone", () => {
+  const SO_SNDBUF = 7;
+  const SO_RCVBUF = 8;
+  const fd = check(socketTcp(), "socket", "make a test socket");
+  const sizes = () =>
+    [SO_SNDBUF, SO_RCVBUF].map((option) => socketOption(fd, option, 4).getInt32(0, true));
+  assertEquals(setBufferSizes(fd, 16384, 32768), 0);
+  assertEquals(sizes(), [32768, 65536]);
+  assertEquals(setBufferSizes(fd, 0, 16384), 0);
+  assertEquals(sizes(), [32768, 32768]);
+  assertEquals(setBufferSizes(fd, 20480, 0), 0);
+  assertEquals(sizes(), [40960, 32768]);
   assertEquals(setBufferSizes(fd, 0, 0), 0);
+  assertEquals(sizes(), [40960, 32768]);
   close(fd);
 });
 

@@ -26,9 +26,11 @@ export type EstimateEntry =
     readonly entry: "estimate";
     readonly atNs: number;
     readonly kind: EstimateKind;
-    /** initial_bytes + dirty_bytes, or stop_copy_length; null where the query failed and a stand-in was used. */
+    /** initial_bytes + dirty_bytes, or stop_copy_length, a u64 as `core/vfio` holds it; null where the query failed and a stand-in was used. */
     readonly bytes: number | null;
     readonly position: number;
+    /** How often the same was answered with nothing read in between: 11.1 can ask every pass. */
+    times: number;
   }
   /** The device had nothing left for now, or was stopped. */
   | { readonly entry: "empty" | "stopped"; readonly atNs: number; readonly position: number }

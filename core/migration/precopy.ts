@@ -59,7 +59,6 @@ function pass(run: SourceRun): boolean {
     sumPending(policy, caches, ramPending(run), EXACT_QUERY, pending);
     collectRequests(run.ack, pending.switchoverAckPending);
     noteExactTotal(run.expected, pending.total);
-    if (policy.iterationCounter.exactQuery) run.iterations++;
   }
   const gate = canSwitchover(run.ack);
   if (decide(policy, pending, window.threshold, gate) === "complete") return true;
@@ -70,7 +69,8 @@ function pass(run: SourceRun): boolean {
 /** Everybody's turn, in registration order: RAM first, then each device one buffer. */
 function iterate(run: SourceRun): void {
   const ramFinished = iterateRam(run);
-  // Before 9.0 a handler that had more to send kept the later ones from their turn.
+  // Before 9.0 a handler that had more to send kept the later ones from their turn. A VFIO device always
+  // called itself finished then, so that only RAM could.
   if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
   for (const d of run.sourceDevices) {
     if (isRateExceeded(run)) return;
@@ -110,8 +110,13 @@ function iterateDevice(run: SourceRun, d: SourceDevice): void {
   if (n > 0) {
     d.precopyBytes += n;
     sendMessage(run, MESSAGE.DATA, d.index, n);
-  } else if (d.estimates.at(-1)?.entry !== "empty") {
-    d.estimates.push({ entry: "empty", atNs: run.clock.nowNs(), position: d.precopyBytes });
+  } else if (d.estimates.length !== d.emptyNoted) {
+    // Once for what was learnt since the last empty read; a spin adds nothing.
+    d.emptyNoted = d.estimates.push({
+      entry: "empty",
+      atNs: run.clock.nowNs(),
+      position: d.precopyBytes,
+    });
   }
   applyRead(run.policy, d.cache, n);
   if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
@@ -164,10 +169,7 @@ function takeReplies(run: SourceRun): void {
 function closeWindow(run: SourceRun): void {
   const { policy, window, options, clock, sender } = run;
   if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), options)) return;
-  noteWindowClosed(run.expected, window, {
-    dirtyPagesRate: run.ram === null ? 0 : 1,
-    dirtyBytesLastSync: ramPending(run),
-  });
+  noteWindowClosed(run.expected, window, run.ramSync);
   note(run, "window", undefined, {
     transferred_bytes: window.transferredBytes,
     threshold_bytes: window.threshold,

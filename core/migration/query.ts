@@ -1,18 +1,14 @@
-import { deviceStateName, PRECOPY_INFO } from "../vfio/mod.ts";
+import { deviceStateName, PRECOPY_INFO, u64Add } from "../vfio/mod.ts";
+import type { EstimateKind } from "./observation.ts";
 import { applyDataSize, applyPrecopyInfo } from "./policy/mod.ts";
+import { syncRam } from "./ram_sync.ts";
 import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
 
 /** MIG_DATA_SIZE; the answer goes to the device's cache and to its estimates. */
 export function queryDataSize(run: SourceRun, d: SourceDevice): void {
   const result = d.device.getDataSize(run.size);
   applyDataSize(run.policy, d.cache, result, run.size.stopCopyLength);
-  d.estimates.push({
-    entry: "estimate",
-    atNs: run.clock.nowNs(),
-    kind: "stop_copy",
-    bytes: result < 0 ? null : run.size.stopCopyLength,
-    position: d.precopyBytes,
-  });
+  keepEstimate(run, d, "stop_copy", result < 0 ? null : run.size.stopCopyLength);
 }
 
 /** VFIO_MIG_GET_PRECOPY_INFO; the answer goes to the device's cache and to its estimates. Returns the call's result. */
@@ -25,13 +21,8 @@ export function queryPrecopyInfo(
   info.flags = 0;
   const result = d.device.getPrecopyInfo(info);
   apply(run.policy, d.cache, result, info, run.ackOptions);
-  d.estimates.push({
-    entry: "estimate",
-    atNs: run.clock.nowNs(),
-    kind: "precopy",
-    bytes: result < 0 ? null : info.initialBytes + info.dirtyBytes,
-    position: d.precopyBytes,
-  });
+  const bytes = result < 0 ? null : u64Add(info.initialBytes, info.dirtyBytes);
+  keepEstimate(run, d, "precopy", bytes);
   if (result === 0 && (info.flags & PRECOPY_INFO.REINIT) !== 0) {
     note(run, "reinit", d, {
       initial_bytes: info.initialBytes,
@@ -44,9 +35,33 @@ export function queryPrecopyInfo(
 /** Asks every device, as an exact query does (facts: precopy info only in the precopy states). */
 export function queryExact(run: SourceRun): void {
   run.exactQueries++;
-  run.ram?.sync();
+  if (run.policy.iterationCounter.exactQuery) run.iterations++;
+  syncRam(run);
   for (const d of run.sourceDevices) {
     queryDataSize(run, d);
     if (d.cache.inPrecopy) queryPrecopyInfo(run, d);
   }
+}
+
+/** An estimate joins the device's others; one that only repeats the last of its kind is counted there. */
+function keepEstimate(
+  run: SourceRun,
+  d: SourceDevice,
+  kind: EstimateKind,
+  bytes: number | null,
+): void {
+  const position = d.precopyBytes;
+  // The last of its kind is a few entries back (size, info, empty reads), or data were read in between. A
+  // spin of thousands of passes that learn nothing is kept as one entry this way.
+  for (let i = d.estimates.length - 1; i >= Math.max(0, d.estimates.length - 8); i--) {
+    const last = d.estimates[i];
+    if (last === undefined || last.position !== position) break;
+    if (last.entry === "empty") continue;
+    if (last.entry !== "estimate") break;
+    if (last.kind !== kind) continue;
+    if (last.bytes !== bytes) break;
+    last.times++;
+    return;
+  }
+  d.estimates.push({ entry: "estimate", atNs: run.clock.nowNs(), kind, bytes, position, times: 1 });
 }

@@ -46,6 +46,8 @@ export interface SourceReport {
   /** What the decision went by: bytes pending, and the bandwidth that was counted on. */
   readonly decidedPendingBytes: number;
   readonly decidedBytesPerMs: number;
+  /** What `query-migrate` would have promised at the decision. */
+  readonly expectedDowntimeMs: number;
   readonly devices: readonly SourceDeviceReport[];
   readonly events: readonly MigrationEvent[];
 }
@@ -86,8 +88,9 @@ export function runSource(plan: SourcePlan): SourceReport {
     iterations: run.iterations,
     transferredBytes: run.sender.transferred(),
     ramBytes: run.ramBytes,
-    decidedPendingBytes: run.pending.total,
+    decidedPendingBytes: run.decidedPendingBytes,
     decidedBytesPerMs: run.window.switchoverBytesPerMs,
+    expectedDowntimeMs: run.expectedDowntimeMs,
     devices: run.sourceDevices.map((d) => ({
       id: d.device.id,
       precopyBytes: d.precopyBytes,
@@ -103,12 +106,13 @@ export function runSource(plan: SourcePlan): SourceReport {
 
 function setUp(run: SourceRun): void {
   run.ram?.begin();
+  if (run.policy.iterationCounter.setupSync) run.iterations++;
   for (const [i, d] of run.sourceDevices.entries()) {
     const optedIn = optIn(run, d);
     d.cache = createPendingCache({ supportsPrecopy: hasPrecopy(d), precopyInfoV2: optedIn });
     run.caches[i] = d.cache;
     queryDataSize(run, d);
-    if (run.policy.readLowersStopCopy && d.cache.stopCopyLength === 0) {
+    if (d.cache.stopCopyLength === 0) {
       throw new MigrationError(
         reasonFailure(
           `Cannot set up ${d.device.id}: it says that it has 0 bytes to save, and QEMU sizes its buffer by that`,

@@ -15,6 +15,7 @@ import {
   type PendingCache,
   type Policy,
 } from "./policy/mod.ts";
+import { createRamSync, type RamSync } from "./ram_sync.ts";
 import { quotaPerWindow } from "./rate_limit.ts";
 import { createSourceAck, type SourceAck } from "./switchover_ack.ts";
 import { MIGRATION } from "../vfio/mod.ts";
@@ -32,6 +33,8 @@ export interface SourceDevice {
   saveNs: number;
   stopNs: number;
   readonly estimates: EstimateEntry[];
+  /** How many entries there were when an empty read was last kept. */
+  emptyNoted: number;
 }
 
 /** What the engine is given: one migration's parts, made by whoever runs it. */
@@ -57,6 +60,7 @@ export interface SourceRun extends SourcePlan {
   readonly expected: ExpectedDowntime;
   readonly ack: SourceAck;
   readonly ackOptions: AckOptions;
+  readonly ramSync: RamSync;
   readonly events: MigrationEvent[];
   readonly info: PrecopyInfo;
   readonly size: DataSize;
@@ -66,8 +70,10 @@ export interface SourceRun extends SourcePlan {
   exactQueries: number;
   iterations: number;
   ramBytes: number;
-  /** The estimate entries' device whose answer was largest at the last exact query, for the reason in words. */
-  guestStopped: boolean;
+  /** Taken at the decision. */
+  expectedDowntimeMs: number;
+  /** The exact or estimated total that the decision was made on. */
+  decidedPendingBytes: number;
 }
 
 export function createSourceRun(plan: SourcePlan): SourceRun {
@@ -85,6 +91,7 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     saveNs: 0,
     stopNs: 0,
     estimates: [],
+    emptyNoted: 0,
   }));
   const startNs = clock.nowNs();
   return {
@@ -96,6 +103,7 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     expected: createExpectedDowntime(options.downtimeLimitMs),
     ack: createSourceAck(policy, ackOptions),
     ackOptions,
+    ramSync: createRamSync(startNs),
     events: [],
     info: { flags: 0, initialBytes: 0, dirtyBytes: 0 },
     size: { stopCopyLength: 0 },
@@ -105,7 +113,8 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     exactQueries: 0,
     iterations: policy.iterationCounter.start,
     ramBytes: 0,
-    guestStopped: false,
+    expectedDowntimeMs: options.downtimeLimitMs,
+    decidedPendingBytes: 0,
   };
 }
 

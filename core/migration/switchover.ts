@@ -1,4 +1,5 @@
 import { MESSAGE, REPLY, type Reply } from "../channel/mod.ts";
+import { expectedDowntimeMs } from "./expected_downtime.ts";
 import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
 import {
   callFailure,
@@ -17,8 +18,9 @@ import { cancelled, ramPending, readDevice, sendMessage, sendRam } from "./preco
 import { queryPrecopyInfo } from "./query.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
 import { setState } from "./set_state.ts";
+import { syncRam } from "./ram_sync.ts";
 import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
-import { collectRequests, finalQueryError } from "./switchover_ack.ts";
+import { collectRequests, finalQueryError, receiveAck } from "./switchover_ack.ts";
 
 const { ERROR, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
 
@@ -40,6 +42,14 @@ export interface SwitchoverTimes {
 export function switchOver(run: SourceRun): SwitchoverTimes {
   const { clock } = run;
   const decidedNs = clock.nowNs();
+  run.decidedPendingBytes = run.pending.total;
+  run.expectedDowntimeMs = expectedDowntimeMs(
+    run.policy,
+    run.expected,
+    run.window,
+    run.iterations,
+    run.options,
+  );
   note(run, "switchover", undefined, {
     pending_bytes: run.pending.total,
     threshold_bytes: run.window.threshold,
@@ -76,7 +86,6 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
 function stopGuest(run: SourceRun): Failure | null {
   let failure: Failure | null = null;
   run.ack.guestRunning = false;
-  run.guestStopped = true;
   run.ram?.stop();
   const backwards = run.sourceDevices.toReversed();
   for (const d of backwards) {
@@ -106,7 +115,7 @@ function stopGuest(run: SourceRun): Failure | null {
 function finalQuery(run: SourceRun): void {
   const { policy, pending } = run;
   if (policy.finalQuery) {
-    run.ram?.sync();
+    syncRam(run);
     sumPending(policy, run.caches, ramPending(run), FINAL_QUERY, pending);
     collectRequests(run.ack, pending.switchoverAckPending);
     const error = finalQueryError(run.ack, pending.switchoverAckPending);
@@ -116,7 +125,10 @@ function finalQuery(run: SourceRun): void {
 
 function saveRam(run: SourceRun): void {
   if (run.ram === null) return;
-  if (run.policy.ramFinalSync === "save-complete") run.ram.sync();
+  if (run.policy.ramFinalSync === "save-complete") {
+    if (run.policy.iterationCounter.finalSync) run.iterations++;
+    syncRam(run);
+  }
   while (sendRam(run));
 }
 
@@ -169,6 +181,8 @@ function awaitShut(run: SourceRun): void {
         callFailure("finish", null, "load", "the destination", -reply.value),
       );
     }
+    // An ack that was still on its way; one that nobody owed is an error here too.
+    if (got === 1) must(receiveAck(run.ack), "take an ack", null, "stop-copy", "SWITCHOVER_ACK");
     if (run.isCancelled()) throw cancelled("switchover");
   }
   throw new MigrationError(

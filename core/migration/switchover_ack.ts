@@ -16,7 +16,7 @@
  * @module
  */
 
-import { ERRNO } from "../vfio/mod.ts";
+import { ERRNO } from "../libc/mod.ts";
 import { type AckOptions, devicesAskForAcks, type Policy } from "./policy/mod.ts";
 
 /** The source's side. */

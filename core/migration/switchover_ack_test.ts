@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { ERRNO, PRECOPY_INFO } from "../vfio/mod.ts";
+import { ERRNO } from "../libc/mod.ts";
+import { PRECOPY_INFO } from "../vfio/mod.ts";
 import {
   type AckOptions,
   applyPrecopyInfo,

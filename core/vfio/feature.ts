@@ -17,7 +17,7 @@
  */
 
 import type { DeviceState } from "./device_state.ts";
-import { ERRNO } from "./errno.ts";
+import { ERRNO } from "../libc/errno.ts";
 import { readU64, writeU64 } from "./u64.ts";
 
 /** The features of a migration, by kernel name without `VFIO_DEVICE_FEATURE_`. */
@@ -85,7 +85,7 @@ const SERVED: { readonly [feature: number]: { ops: number; size: number } | unde
  * @example Usage
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ERRNO } from "./errno.ts";
+ * import { ERRNO } from "../libc/errno.ts";
  * import { checkFeatureRequest, FEATURE, FEATURE_OP } from "./feature.ts";
  *
  * const features = 1 << FEATURE.MIGRATION | 1 << FEATURE.MIG_DEVICE_STATE; // an older kernel

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { DEVICE_STATE, DEVICE_STATES } from "./device_state.ts";
-import { ERRNO } from "./errno.ts";
+import { ERRNO } from "../libc/errno.ts";
 import {
   checkFeatureRequest,
   FEATURE,

@@ -6,7 +6,7 @@ import {
   deviceStateName,
   parseDeviceState,
 } from "./device_state.ts";
-import { ERRNO } from "./errno.ts";
+import { ERRNO } from "../libc/errno.ts";
 import { nextState, NO_WAY, transitionPath } from "./fsm.ts";
 import { MIGRATION, migrationFlagNames } from "./migration_flags.ts";
 

@@ -18,7 +18,6 @@
 export * from "./data_session.ts";
 export * from "./device_state.ts";
 export * from "./dma_logging.ts";
-export * from "./errno.ts";
 export * from "./feature.ts";
 export * from "./fsm.ts";
 export * from "./ioctl.ts";

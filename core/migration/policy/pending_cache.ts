@@ -13,7 +13,8 @@
  * @module
  */
 
-import { ERRNO, PRECOPY_INFO, type PrecopyInfo, u64Add, u64Less } from "../../vfio/mod.ts";
+import { ERRNO } from "../../libc/mod.ts";
+import { PRECOPY_INFO, type PrecopyInfo, u64Add, u64Less } from "../../vfio/mod.ts";
 import { type AckOptions, devicesAskForAcks } from "./ack_options.ts";
 import type { Policy } from "./policy.ts";
 

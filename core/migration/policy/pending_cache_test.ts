@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { ERRNO, PRECOPY_INFO } from "../../vfio/mod.ts";
+import { ERRNO } from "../../libc/mod.ts";
+import { PRECOPY_INFO } from "../../vfio/mod.ts";
 import type { AckOptions } from "./ack_options.ts";
 import {
   applyDataSize,

@@ -1,0 +1,93 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { closestString } from "@std/text/closest-string";
+import { paramFlag } from "./scenario/mod.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What the command line of `deno task bench` says. */
+export interface BenchArguments {
+  readonly scenarios: readonly string[];
+  readonly sets: readonly string[];
+  readonly sweeps: readonly string[];
+  readonly out: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly help: boolean;
+}
+
+const STRINGS = ["set", "sweep", "out"] as const;
+const BOOLEANS = ["json", "quiet", "help"] as const;
+
+/**
+ * Reads the arguments. Every parameter also has a flag of its own: `--buffer-size 64KiB` is
+ * `--set buffer_size=64KiB`.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseBenchArguments } from "./bench_arguments.ts";
+ *
+ * const args = parseBenchArguments(["precopy", "--trials", "3", "--set", "channel=unix"]);
+ * assertEquals(args.scenarios, ["precopy"]);
+ * assertEquals(args.sets, ["trials=3", "channel=unix"]);
+ * ```
+ */
+export function parseBenchArguments(args: readonly string[]): BenchArguments {
+  const { rest, sets } = takeParamFlags(args);
+  const parsed = parseArgs(rest, {
+    string: STRINGS,
+    boolean: BOOLEANS,
+    collect: ["set", "sweep"],
+    alias: { h: "help", q: "quiet" },
+    unknown: (arg, key) => {
+      if (key === undefined) return true;
+      const known = [...STRINGS, ...BOOLEANS, "trials", "seed", "clock", "buffer-size", "channel"];
+      throw new UsageError(
+        `Cannot take ${arg}: there is no such flag, did you mean --${
+          closestString(key, known)
+        }? --help lists them`,
+      );
+    },
+  });
+  return {
+    scenarios: parsed._.map(String),
+    sets: [...sets, ...strings(parsed.set)],
+    sweeps: strings(parsed.sweep),
+    out: typeof parsed.out === "string" ? nonEmpty("--out", parsed.out) : undefined,
+    json: parsed.json === true,
+    quiet: parsed.quiet === true,
+    help: parsed.help === true,
+  };
+}
+
+/** Takes the flags that stand for a parameter out of the arguments, as sets in the order given. */
+function takeParamFlags(args: readonly string[]): { rest: string[]; sets: string[] } {
+  const rest: string[] = [];
+  const sets: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? "";
+    const [flag = "", inline] = splitOnce(arg, "=");
+    const key = paramFlag(flag);
+    if (key === undefined) {
+      rest.push(arg);
+      continue;
+    }
+    const value = inline ?? args[++i];
+    if (value === undefined) throw new UsageError(`Cannot take ${flag}: it needs a value`);
+    sets.push(`${key}=${value}`);
+  }
+  return { rest, sets };
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function nonEmpty(flag: string, value: string): string {
+  if (value === "") throw new UsageError(`Cannot take ${flag}: it needs a folder`);
+  return value;
+}

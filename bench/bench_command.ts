@@ -1,0 +1,98 @@
+import { getColorEnabled } from "@std/fmt/colors";
+import { parseBenchArguments } from "./bench_arguments.ts";
+import { EXIT } from "./exit_code.ts";
+import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
+import { createProgress } from "./progress.ts";
+import { renderTable, resultDocument } from "./report/mod.ts";
+import { runSuite } from "./run_suite.ts";
+import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
+import { readRun } from "./store/mod.ts";
+import { preflight } from "./trial/mod.ts";
+
+/** What `deno task bench` plays when no scenario is named. */
+export const DEFAULT_SUITE = ["smoke", "precopy", "buffer-size"] as const;
+
+const HELP = `deno task bench [SCENARIO...] [FLAGS]
+
+Plays migrations and says what they measured. Without a scenario: ${DEFAULT_SUITE.join(", ")}.
+A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file.
+
+  --clock wall|virtual     wall: real bytes and threads
+  --trials N               how many trials each case gets
+  --seed N                 what the random numbers and the devices' contents come from
+  --set KEY=VALUE          sets a key of the scenario, such as buffer_size=64KiB or devices.nic0.dirty_rate=1GiB/s
+  --sweep KEY=A,B,C        makes a case of every value
+  --buffer-size 64KiB      every parameter has such a flag (deno task list params)
+  --out DIR                the run folder; a new one in results/ otherwise
+  --json                   one JSON document on stdout instead of the table
+  --quiet                  no progress on stderr
+
+Exit: 0 fine, 2 usage or scenario error, 4 a trial failed, 130 interrupted (what was measured is kept).`;
+
+/** `deno task bench`. */
+export async function benchCommand(args: string[]): Promise<number> {
+  const given = parseBenchArguments(args);
+  if (given.help) {
+    console.log(HELP);
+    return EXIT.FINE;
+  }
+  const cases = await loadCases(
+    given.scenarios.length > 0 ? given.scenarios : DEFAULT_SUITE,
+    given.sets,
+    given.sweeps,
+  );
+  await preflight(cases);
+
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort();
+  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal);
+  let folder: string;
+  try {
+    folder = await runSuite(cases, {
+      root: RESULTS_DIR,
+      out: given.out,
+      name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
+      progress: createProgress(given.quiet),
+      signal: interrupt.signal,
+    });
+  } finally {
+    Deno.removeSignalListener("SIGINT", onSignal);
+    Deno.removeSignalListener("SIGTERM", onSignal);
+  }
+
+  const { meta, trials } = await readRun(folder);
+  const result = resultDocument(meta, trials);
+  if (given.json) {
+    console.log(JSON.stringify(result));
+  } else {
+    console.log(renderTable(result, { width: terminalWidth(), color: wantsColor() }));
+    console.log(folder);
+  }
+  if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
+  return result.cases.some((one) => one.failed > 0) ? EXIT.TRIAL_FAILED : EXIT.FINE;
+}
+
+async function loadCases(
+  names: readonly string[],
+  sets: readonly string[],
+  sweeps: readonly string[],
+): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const name of names) {
+    const scenario = applyOverrides(await loadScenario(name, SCENARIOS_DIR), sets, sweeps);
+    cases.push(...expandCases(scenario));
+  }
+  return cases;
+}
+
+const PIPED_WIDTH = 160;
+
+function terminalWidth(): number {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : PIPED_WIDTH;
+}
+
+/** NO_COLOR is honoured by the colours' own switch. */
+function wantsColor(): boolean {
+  return Deno.stdout.isTerminal() && getColorEnabled();
+}

@@ -1,0 +1,43 @@
+import { PROFILES } from "../core/device/profiles/mod.ts";
+import { EXIT } from "./exit_code.ts";
+import { listScenarios, loadScenario, PARAM_DESCRIPTIONS } from "./scenario/mod.ts";
+import { SCENARIOS_DIR } from "./paths.ts";
+import { UsageError } from "./usage_error.ts";
+
+const HELP = `deno task list [scenarios|params|profiles]
+
+  scenarios   every scenario in scenarios/, and the question it answers (the default)
+  params      every parameter that --set and --sweep take
+  profiles    every device profile that a scenario can name`;
+
+/** `deno task list`: what there is to be run and to be set. */
+export async function listCommand(args: string[]): Promise<number> {
+  const [what = "scenarios"] = args;
+  if (args.includes("--help") || args.includes("-h")) console.log(HELP);
+  else if (what === "scenarios") console.log(await scenarioLines());
+  else if (what === "params") console.log(columns(Object.entries(PARAM_DESCRIPTIONS)));
+  else if (what === "profiles") console.log(profileLines());
+  else {
+    throw new UsageError(
+      `Cannot list "${what}": there are scenarios, params and profiles`,
+    );
+  }
+  return EXIT.FINE;
+}
+
+async function scenarioLines(): Promise<string> {
+  const names = await listScenarios(SCENARIOS_DIR);
+  const scenarios = await Promise.all(names.map((name) => loadScenario(name, SCENARIOS_DIR)));
+  return columns(scenarios.map(({ name, question }) => [name, question]));
+}
+
+function profileLines(): string {
+  return columns(
+    Object.entries(PROFILES).map(([name, profile]) => [name, JSON.stringify(profile)]),
+  );
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, text]) => name.padEnd(width) + text).join("\n");
+}

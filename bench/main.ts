@@ -1,0 +1,43 @@
+/**
+ * The command line: `bench/main.ts COMMAND [ARGUMENTS]`. Each command is a file beside this one.
+ * @module
+ */
+import { EXIT } from "./exit_code.ts";
+
+/** A command takes its arguments and says with which code to exit. */
+type Command = (args: string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  bench: async () => (await import("./bench_command.ts")).benchCommand,
+  list: async () => (await import("./list_command.ts")).listCommand,
+};
+
+/** Errors that say what is wrong with what was given: their line is all the user needs. */
+const GIVEN_WRONG = new Set([
+  "UsageError",
+  "ScenarioError",
+  "RecordingError",
+  "RunError",
+  "SystemCallError",
+  "UnsupportedPlatformError",
+]);
+
+async function main(args: string[]): Promise<number> {
+  const [name = "", ...rest] = args;
+  const load = COMMANDS[name];
+  if (load === undefined) {
+    console.error(
+      `Cannot run the command "${name}": there are ${Object.keys(COMMANDS).join(", ")}`,
+    );
+    return EXIT.USAGE;
+  }
+  try {
+    return await (await load())(rest);
+  } catch (error) {
+    if (!(error instanceof Error) || !GIVEN_WRONG.has(error.name)) throw error;
+    console.error(error.message);
+    return EXIT.USAGE;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

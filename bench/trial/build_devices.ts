@@ -1,0 +1,86 @@
+import { type Clock, wallClock } from "../../core/clock/mod.ts";
+import {
+  createSimulatedRam,
+  createSimulatedRamLoader,
+  createStateMemory,
+  type Device,
+  fillState,
+  type GuestRam,
+  type GuestRamLoader,
+  type RamProfile,
+  readRecording,
+  ReplayedDevice,
+  SimulatedDevice,
+  type StateMemory,
+} from "../../core/device/mod.ts";
+import { check } from "../../core/libc/mod.ts";
+import type { DeviceSpec } from "../scenario/mod.ts";
+
+/** Which end of the migration a device is built for. */
+export type Role = "source" | "destination";
+
+/** Builds the devices of one end on the wall clock; throws with none left open. */
+export async function buildDevices(
+  specs: readonly DeviceSpec[],
+  role: Role,
+  seed: number,
+): Promise<Device[]> {
+  const devices: Device[] = [];
+  try {
+    for (const [i, spec] of specs.entries()) {
+      devices.push(await buildDevice(spec, role, seed + i, wallClock));
+    }
+    return devices;
+  } catch (error) {
+    for (const device of devices) device.close();
+    throw error;
+  }
+}
+
+/** RAM at the source; null where the guest has none. */
+export function buildRam(profile: RamProfile, seed: number): GuestRam | null {
+  if (profile.size === 0) return null;
+  return createSimulatedRam(profile, wallClock, filledMemory("RAM", profile.size, seed));
+}
+
+/** RAM at the destination; null where the guest has none. */
+export function buildRamLoader(profile: RamProfile): GuestRamLoader | null {
+  if (profile.size === 0) return null;
+  return createSimulatedRamLoader(profile, emptyMemory("RAM", profile.size));
+}
+
+async function buildDevice(
+  spec: DeviceSpec,
+  role: Role,
+  seed: number,
+  clock: Clock,
+): Promise<Device> {
+  const { id } = spec;
+  if (spec.kind === "replayed") {
+    const recording = await readRecording(spec.capture);
+    const device = role === "source"
+      ? ReplayedDevice.source(id, recording)
+      : ReplayedDevice.destination(id, recording);
+    if (typeof device !== "number") return device;
+    check(device, "open", `replay ${spec.capture}`);
+    throw new Error("unreachable");
+  }
+  const { profile } = spec;
+  const memory = role === "source"
+    ? filledMemory(id, profile.state_size, seed)
+    : emptyMemory(id, profile.state_size);
+  return new SimulatedDevice({ id, profile, clock, memory });
+}
+
+function emptyMemory(name: string, size: number): StateMemory {
+  const memory = createStateMemory(name, size);
+  if (typeof memory !== "number") return memory;
+  check(memory, "fallocate", `hold ${size} bytes of ${name}'s state in memory`);
+  throw new Error("unreachable");
+}
+
+function filledMemory(name: string, size: number, seed: number): StateMemory {
+  const memory = emptyMemory(name, size);
+  check(fillState(memory, seed), "pwrite", `fill ${name}'s state`);
+  return memory;
+}

@@ -1,0 +1,8 @@
+/**
+ * Trials: in which order, how each is played, and what is kept of it.
+ * @module
+ */
+export type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
+export { schedule, type Turn } from "./schedule.ts";
+export { preflight } from "./preflight.ts";
+export { runWallTrial, type Trial } from "./wall_trial.ts";

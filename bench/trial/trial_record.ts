@@ -1,0 +1,212 @@
+import type { DestinationReport, Failure, SourceReport } from "../../core/migration/mod.ts";
+import type { Case } from "../scenario/mod.ts";
+import type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
+
+/** What a trial left behind, from which its record is made. A half that broke has no report. */
+export interface TrialOutcome {
+  readonly source: SourceReport | null;
+  readonly destination: DestinationReport | null;
+  /** What went wrong outside the migration itself: a Worker that died, a channel that could not be opened. */
+  readonly broken: string | null;
+  /** The device whose state differs and where; null where all are the same or none was compared. */
+  readonly difference: { readonly device: string; readonly offset: number } | null;
+  readonly compared: boolean;
+  readonly readDurations: string | null;
+  readonly writeDurations: string | null;
+}
+
+/** Where a trial belongs. */
+export interface TrialPlace {
+  readonly caseNumber: number;
+  readonly trial: number;
+  readonly seed: number;
+  readonly startedAtMs?: number;
+}
+
+/** The record of a trial. Pure: the same outcome makes the same record. */
+export function trialRecord(
+  one: Case,
+  place: TrialPlace,
+  outcome: TrialOutcome,
+): TrialRecord {
+  const { source, destination } = outcome;
+  const error = trialError(outcome);
+  const cancelled = source?.failure?.cancelled === true;
+  const good = error === null;
+  return {
+    scenario: one.scenario,
+    case: place.caseNumber,
+    trial: place.trial,
+    clock: one.clock,
+    seed: place.seed,
+    outcome: good ? "completed" : cancelled ? "cancelled" : "failed",
+    qemu_says: qemuSays(outcome),
+    error,
+    state_verified: outcome.compared && outcome.difference === null,
+    metrics: good && source !== null && destination !== null ? metricsOf(source, destination) : {},
+    downtime_breakdown_ms: good && source !== null && destination !== null
+      ? breakdownOf(source, destination)
+      : {},
+    devices: source === null ? {} : devicesOf(source, destination),
+    histograms: {
+      ...(outcome.readDurations === null ? {} : { read_us: outcome.readDurations }),
+      ...(outcome.writeDurations === null ? {} : { write_us: outcome.writeDurations }),
+    },
+    ...(place.startedAtMs === undefined ? {} : { started_at_ms: place.startedAtMs }),
+  };
+}
+
+/** What happened when, from the trial's start. */
+export function trialTimeline(
+  place: TrialPlace,
+  source: SourceReport | null,
+  destination: DestinationReport | null,
+): TimelineEvent[] {
+  if (source === null) return [];
+  const at = (ns: number) => round((ns - source.startNs) / 1e6, 6);
+  const base = { case: place.caseNumber, trial: place.trial };
+  const events: TimelineEvent[] = source.events.map(({ atNs, event, ...fields }) => ({
+    ...base,
+    t_ms: at(atNs),
+    event,
+    ...fields,
+  }));
+  if (destination?.loadedNs != null) {
+    events.push({ ...base, t_ms: at(destination.loadedNs), event: "loaded" });
+  }
+  if (destination?.runningNs != null) {
+    events.push({ ...base, t_ms: at(destination.runningNs), event: "running" });
+  }
+  return events.sort((a, b) => a.t_ms - b.t_ms);
+}
+
+function trialError(outcome: TrialOutcome): TrialError | null {
+  const { source, destination, broken, difference } = outcome;
+  // The side that failed by itself knows why; the other only saw its peer go.
+  const failures = [destination?.failure, source?.failure].filter((f) => f != null);
+  const cause = failures.find((f) => !isPeerGone(f)) ?? failures[0];
+  if (cause !== undefined) return errorOf(cause);
+  const refusal = destination?.refusals[0];
+  if (refusal !== undefined) {
+    return errorOf({
+      ...refusal,
+      message: `${refusal.message}; it was reset and runs on without its state`,
+    });
+  }
+  if (broken !== null) return reasonError(broken, null, "setup");
+  if (difference !== null) {
+    return reasonError(
+      `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
+      difference.device,
+      "resume",
+    );
+  }
+  return outcome.compared ? null : reasonError("The states were not compared", null, "resume");
+}
+
+/** Whether a failure only says that the other side is gone. */
+function isPeerGone(failure: Failure): boolean {
+  return failure.device === null &&
+    (failure.errno === "EPIPE" || failure.errno === "ECONNRESET" || failure.errno === "EIO" ||
+      failure.errno === "ECANCELED");
+}
+
+function errorOf({ message, device, phase, call, errno }: Failure): TrialError {
+  return { message, device, phase, call, errno };
+}
+
+function reasonError(message: string, device: string | null, phase: string): TrialError {
+  return { message, device, phase, call: null, errno: null };
+}
+
+/** QEMU looks at neither a device that refused its data nor at the state itself. */
+function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says"] {
+  if (source?.failure?.cancelled === true) return "cancelled";
+  if (source === null || destination === null) return "failed";
+  return source.failure === null && destination.failure === null ? "completed" : "failed";
+}
+
+function metricsOf(source: SourceReport, destination: DestinationReport): Record<string, number> {
+  const { switchover } = source;
+  const { loadedNs, runningNs } = destination;
+  if (switchover === null || loadedNs === null || runningNs === null) return {};
+  const stopCopyBytes = sum(source.devices.map((d) => d.stopCopyBytes));
+  const precopyBytes = sum(source.devices.map((d) => d.precopyBytes));
+  const metrics: Record<string, number> = {
+    downtime_ms: ms(runningNs - switchover.decidedNs),
+    downtime_source_ms: ms(switchover.endNs - switchover.decidedNs),
+    total_time_ms: ms(switchover.endNs - source.startNs),
+    setup_time_ms: ms(source.setupNs - source.startNs),
+    bytes_total: source.transferredBytes,
+    bytes_precopy: precopyBytes,
+    bytes_stopcopy: stopCopyBytes,
+    passes: source.passes,
+    exact_queries: source.exactQueries,
+  };
+  if (source.ramBytes > 0) metrics.bytes_ram = source.ramBytes;
+  const stopCopyNs = loadedNs - switchover.ramSavedNs;
+  if (stopCopyBytes > 0) {
+    metrics.throughput_stopcopy_bytes_per_s = Math.round(stopCopyBytes / stopCopyNs * 1e9);
+  }
+  const precopyNs = switchover.decidedNs - source.setupNs;
+  if (precopyBytes > 0) {
+    metrics.throughput_precopy_bytes_per_s = Math.round(precopyBytes / precopyNs * 1e9);
+  }
+  return metrics;
+}
+
+/**
+ * Where the guest-visible downtime went. The parts follow each other without a gap:
+ *
+ *     decided --stop--> stopped --ram--> --save of each device--> --config--> --load--> loaded --resume--> running
+ *
+ * `load` is what is left to do at the destination when the source has sent everything: wire and write.
+ */
+function breakdownOf(source: SourceReport, destination: DestinationReport): Record<string, number> {
+  const { switchover } = source;
+  const { loadedNs, runningNs } = destination;
+  if (switchover === null || loadedNs === null || runningNs === null) return {};
+  const parts: Record<string, number> = {
+    stop: ms(switchover.stoppedNs - switchover.decidedNs),
+    ram: ms(switchover.ramSavedNs - switchover.stoppedNs),
+  };
+  for (const d of source.devices) parts[`save ${d.id}`] = ms(d.saveNs);
+  parts.config = ms(switchover.configSavedNs - switchover.devicesSavedNs);
+  parts.load = ms(loadedNs - switchover.configSavedNs);
+  parts.resume = ms(runningNs - loadedNs);
+  return parts;
+}
+
+function devicesOf(
+  source: SourceReport,
+  destination: DestinationReport | null,
+): TrialRecord["devices"] {
+  const devices: Record<string, { metrics: Record<string, number> }> = {};
+  for (const [i, d] of source.devices.entries()) {
+    const loaded = destination?.devices[i];
+    devices[d.id] = {
+      metrics: {
+        bytes_precopy: d.precopyBytes,
+        bytes_stopcopy: d.stopCopyBytes,
+        stop_ms: ms(d.stopNs),
+        save_ms: ms(d.saveNs),
+        ...(loaded === undefined
+          ? {}
+          : { load_ms: ms(loaded.loadNs), resume_ms: ms(loaded.resumeNs) }),
+      },
+    };
+  }
+  return devices;
+}
+
+function ms(ns: number): number {
+  return round(ns / 1e6, 6);
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}

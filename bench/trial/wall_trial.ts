@@ -1,0 +1,237 @@
+import {
+  breakChannel,
+  closeChannel,
+  type OpenChannel,
+  openChannel,
+} from "../../core/channel/mod.ts";
+import type { DeviceImage } from "../../core/device/mod.ts";
+import { close, ERRNO } from "../../core/libc/mod.ts";
+import type { MigrationOptions } from "../../core/migration/mod.ts";
+import type { Case } from "../scenario/mod.ts";
+import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
+import type { TimelineEvent, TrialRecord } from "./record.ts";
+import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
+import type { FromWorker, HalfPlan } from "./worker_message.ts";
+
+/** A trial as it is kept. */
+export interface Trial {
+  readonly record: TrialRecord;
+  readonly timeline: readonly TimelineEvent[];
+}
+
+/** How long a migration may go on after it was cancelled before its channel is broken. */
+const CANCEL_GRACE_MS = 1_000;
+/** What a trial may take beyond its migration's own limits, once before and once after the switchover. */
+const WATCHDOG_EXTRA_MS = 10_000;
+
+/**
+ * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
+ * wrong is in the record; no Worker, fd or file is left behind.
+ *
+ * @throws {SystemCallError} where the channel cannot be opened
+ */
+export async function runWallTrial(
+  one: Case,
+  place: TrialPlace,
+  signal: AbortSignal,
+): Promise<Trial> {
+  const path = one.params.channel === "file"
+    ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
+    : "";
+  try {
+    const channel = openChannel(channelOptions(one, path));
+    try {
+      const outcome = await migrate(one, place, channel, signal);
+      return {
+        record: trialRecord(one, place, outcome),
+        timeline: trialTimeline(place, outcome.source, outcome.destination),
+      };
+    } finally {
+      closeChannel(channel);
+    }
+  } finally {
+    if (path !== "") await Deno.remove(path);
+  }
+}
+
+/** What a case's channel is opened with. */
+export function channelOptions({ params }: Case, path: string): Parameters<typeof openChannel>[0] {
+  return {
+    kind: params.channel,
+    bufferSize: params.buffer_size,
+    ringSlots: params.ring_slots,
+    port: params.port,
+    path,
+  };
+}
+
+function migrationOptions({ params }: Case): MigrationOptions {
+  return {
+    bufferSize: params.buffer_size,
+    downtimeLimitMs: params.downtime_limit_ms,
+    maxBandwidth: params.max_bandwidth,
+    availSwitchoverBandwidth: params.avail_switchover_bandwidth,
+    switchoverAck: params.switchover_ack,
+    returnPath: params.return_path,
+    reinit: params.reinit,
+    maxTimeMs: params.max_time_ms,
+  };
+}
+
+async function migrate(
+  one: Case,
+  place: TrialPlace,
+  channel: OpenChannel,
+  signal: AbortSignal,
+): Promise<TrialOutcome> {
+  const cancel = new SharedArrayBuffer(4);
+  const common = {
+    devices: one.devices,
+    ram: one.ram,
+    options: migrationOptions(one),
+    policy: one.params.policy,
+    seed: place.seed,
+    measure: one.params.measure,
+    cancel,
+  };
+  const source = startHalfWorker("source");
+  const destination = startHalfWorker("destination");
+  const stopWatching = watch(one, channel, cancel, signal);
+  const images: (readonly DeviceImage[])[] = [];
+  try {
+    const ready = await Promise.all([
+      plan(source, { ...common, role: "source", channel: channel.source }),
+      plan(destination, { ...common, role: "destination", channel: channel.destination }),
+    ]);
+    for (const answer of ready) images.push(answer.type === "ready" ? answer.images : []);
+    const unready = ready.find((answer) => answer.type !== "ready");
+    if (unready !== undefined) return brokenOutcome(unready);
+
+    const [sourceDone, destinationDone] = await run(one, channel, source, destination);
+    const outcome = reportOutcome(sourceDone, destinationDone);
+    if (!haveBothSucceeded(outcome)) return outcome;
+
+    source.tell({ type: "verify", images: images[1] ?? [] });
+    const verified = await source.next();
+    if (verified.type !== "verified") return { ...outcome, broken: whatBroke(verified) };
+    const { difference } = verified;
+    return {
+      ...outcome,
+      compared: true,
+      difference: difference === null
+        ? null
+        : { device: one.devices[difference.image]?.id ?? "RAM", offset: difference.offset },
+    };
+  } finally {
+    stopWatching();
+    await Promise.all([
+      endHalf(source, images[0] ?? []),
+      endHalf(destination, images[1] ?? []),
+    ]);
+  }
+}
+
+async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
+  half.tell({ type: "plan", plan: halfPlan });
+  return await half.next();
+}
+
+/** Lets both halves run; the destination of a file waits until the file is written. */
+async function run(
+  one: Case,
+  channel: OpenChannel,
+  source: HalfWorker,
+  destination: HalfWorker,
+): Promise<[FromWorker, FromWorker]> {
+  const breakOnFailure = (answer: FromWorker): FromWorker => {
+    // The other half may wait for a peer that will not speak again.
+    if (answer.type !== "done" || answer.report.failure !== null) {
+      breakChannel(channel, ERRNO.EPIPE);
+    }
+    return answer;
+  };
+  if (one.params.channel === "file") {
+    source.tell({ type: "run" });
+    const sourceDone = await source.next();
+    destination.tell({ type: "run" });
+    return [sourceDone, await destination.next()];
+  }
+  destination.tell({ type: "run" });
+  source.tell({ type: "run" });
+  return await Promise.all([
+    source.next().then(breakOnFailure),
+    destination.next().then(breakOnFailure),
+  ]);
+}
+
+/** Cancels the migration when the user wants it stopped, and breaks the channel of one that does not end. */
+function watch(
+  one: Case,
+  channel: OpenChannel,
+  cancel: SharedArrayBuffer,
+  signal: AbortSignal,
+): () => void {
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const limit_ms = 2 * (one.params.max_time_ms + WATCHDOG_EXTRA_MS);
+  timers.push(setTimeout(() => breakChannel(channel, ERRNO.ETIMEDOUT), limit_ms));
+  const onAbort = () => {
+    Atomics.store(new Int32Array(cancel), 0, 1);
+    timers.push(setTimeout(() => breakChannel(channel, ERRNO.ECANCELED), CANCEL_GRACE_MS));
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort);
+  return () => {
+    for (const timer of timers) clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  };
+}
+
+/** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
+async function endHalf(half: HalfWorker, images: readonly DeviceImage[]): Promise<void> {
+  half.tell({ type: "close" });
+  for (;;) {
+    const answer = await half.next();
+    if (answer.type === "closed") return;
+    if (answer.type !== "broken") continue;
+    for (const { fd } of images) close(fd);
+    half.end();
+    return;
+  }
+}
+
+const NOTHING: TrialOutcome = {
+  source: null,
+  destination: null,
+  broken: null,
+  difference: null,
+  compared: false,
+  readDurations: null,
+  writeDurations: null,
+};
+
+function brokenOutcome(answer: FromWorker): TrialOutcome {
+  return { ...NOTHING, broken: whatBroke(answer) };
+}
+
+function whatBroke(answer: FromWorker): string {
+  return answer.type === "broken"
+    ? answer.message
+    : `A Worker answered "${answer.type}" out of turn`;
+}
+
+function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): TrialOutcome {
+  const isSource = sourceDone.type === "done" && sourceDone.role === "source";
+  const isDestination = destinationDone.type === "done" && destinationDone.role === "destination";
+  return {
+    ...NOTHING,
+    source: isSource ? sourceDone.report : null,
+    readDurations: isSource ? sourceDone.durations : null,
+    destination: isDestination ? destinationDone.report : null,
+    writeDurations: isDestination ? destinationDone.durations : null,
+    broken: !isSource ? whatBroke(sourceDone) : !isDestination ? whatBroke(destinationDone) : null,
+  };
+}
+
+function haveBothSucceeded({ source, destination }: TrialOutcome): boolean {
+  return source?.failure === null && destination?.failure === null;
+}

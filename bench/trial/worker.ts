@@ -1,0 +1,164 @@
+/// <reference lib="deno.worker" />
+/**
+ * The Worker in which one half of a migration runs on the wall clock. Everything that blocks is here.
+ * @module
+ */
+import { createReceiver, createSender } from "../../core/channel/mod.ts";
+import { wallClock } from "../../core/clock/mod.ts";
+import { compareImages, type Device, type DeviceImage } from "../../core/device/mod.ts";
+import {
+  type DurationSink,
+  POLICIES,
+  runDestination,
+  runSource,
+} from "../../core/migration/mod.ts";
+import {
+  createRecorder,
+  type DurationHistogram,
+  encodeHistogram,
+  recordNs,
+} from "../measure/mod.ts";
+import { buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
+import type { FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
+
+/** One half, built and waiting for its turn. */
+interface Half {
+  readonly images: readonly DeviceImage[];
+  run(): FromWorker;
+  close(): void;
+}
+
+let half: Half | null = null;
+
+self.onmessage = async (event: MessageEvent<ToWorker>) => {
+  try {
+    await take(event.data);
+  } catch (error) {
+    tell({ type: "broken", message: error instanceof Error ? error.message : String(error) });
+  }
+};
+
+async function take(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case "plan":
+      half = await build(message.plan);
+      tell({ type: "ready", images: half.images });
+      return;
+    case "run":
+      if (half !== null) tell(half.run());
+      return;
+    case "verify":
+      tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
+      return;
+    case "close":
+      half?.close();
+      tell({ type: "closed" });
+      self.close();
+  }
+}
+
+function tell(message: FromWorker): void {
+  self.postMessage(message);
+}
+
+async function build(plan: HalfPlan): Promise<Half> {
+  const devices = await buildDevices(plan.devices, plan.role, plan.seed);
+  try {
+    return plan.role === "source" ? sourceHalf(plan, devices) : destinationHalf(plan, devices);
+  } catch (error) {
+    for (const device of devices) device.close();
+    throw error;
+  }
+}
+
+function sourceHalf(plan: HalfPlan, devices: Device[]): Half {
+  const { options } = plan;
+  const ram = buildRam(plan.ram, plan.seed);
+  const sender = createSender(plan.channel);
+  const cancel = new Int32Array(plan.cancel);
+  const durations = createDurations(plan);
+  return {
+    images: imagesOf(devices, ram?.image() ?? null),
+    run() {
+      const report = runSource({
+        devices,
+        ram,
+        policy: POLICIES[plan.policy],
+        options,
+        clock: wallClock,
+        sender,
+        isCancelled: () => Atomics.load(cancel, 0) !== 0,
+        onRead: durations.sink,
+      });
+      return { type: "done", role: "source", report, durations: durations.encode() };
+    },
+    close() {
+      sender.close();
+      ram?.close();
+      for (const device of devices) device.close();
+    },
+  };
+}
+
+function destinationHalf(plan: HalfPlan, devices: Device[]): Half {
+  const { options } = plan;
+  const ram = buildRamLoader(plan.ram);
+  const receiver = createReceiver(plan.channel);
+  const durations = createDurations(plan);
+  return {
+    images: imagesOf(devices, ram?.image() ?? null),
+    run() {
+      const report = runDestination({
+        devices,
+        ram,
+        policy: POLICIES[plan.policy],
+        options,
+        clock: wallClock,
+        receiver,
+        onWrite: durations.sink,
+      });
+      return { type: "done", role: "destination", report, durations: durations.encode() };
+    },
+    close() {
+      receiver.close();
+      ram?.close();
+      for (const device of devices) device.close();
+    },
+  };
+}
+
+/** Buffers below this size are recorded one in so many, so that recording does not cost what it measures. */
+const EVERY_BUFFER_FROM = 64 * 1024;
+const ONE_IN = 16;
+
+function createDurations(plan: HalfPlan): { sink: DurationSink; encode(): string | null } {
+  if (!plan.measure) return { sink: null, encode: () => null };
+  const histogram: DurationHistogram = createRecorder();
+  const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
+  let nth = 0;
+  return {
+    sink(duration_ns) {
+      if (++nth < oneIn) return;
+      nth = 0;
+      recordNs(histogram, duration_ns);
+    },
+    encode: () => encodeHistogram(histogram),
+  };
+}
+
+function imagesOf(devices: readonly Device[], ram: DeviceImage | null): DeviceImage[] {
+  const images = [...devices.map((device) => device.image()), ram];
+  return images.filter((image) => image !== null);
+}
+
+function firstDifference(
+  ours: readonly DeviceImage[],
+  theirs: readonly DeviceImage[],
+): { image: number; offset: number } | null {
+  for (const [image, own] of ours.entries()) {
+    const other = theirs[image];
+    const offset = other === undefined ? 0 : compareImages(own, other);
+    if (offset >= 0) return { image, offset };
+  }
+  return null;
+}

@@ -1,0 +1,60 @@
+import type { ChannelEnd } from "../../core/channel/mod.ts";
+import type {
+  DestinationReport,
+  MigrationOptions,
+  PolicyName,
+  SourceReport,
+} from "../../core/migration/mod.ts";
+import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
+import type { DeviceSpec } from "../scenario/mod.ts";
+
+/** What a trial's Worker is given to build its half of the migration from. */
+export interface HalfPlan {
+  readonly role: "source" | "destination";
+  readonly devices: readonly DeviceSpec[];
+  readonly ram: RamProfile;
+  readonly options: MigrationOptions;
+  readonly policy: PolicyName;
+  readonly channel: ChannelEnd;
+  readonly seed: number;
+  /** Whether the durations of reads and writes are recorded. */
+  readonly measure: boolean;
+  /** One word: not 0 once the user wants the migration stopped. */
+  readonly cancel: SharedArrayBuffer;
+}
+
+/**
+ * What the main thread tells a Worker, in this order; `run` blocks the Worker until its half is over.
+ *
+ *     main      plan ------> run ------> verify (source only) ----> close
+ *     Worker        <- ready     <- done                <- verified      <- closed
+ */
+export type ToWorker =
+  | { readonly type: "plan"; readonly plan: HalfPlan }
+  | { readonly type: "run" }
+  | { readonly type: "verify"; readonly images: readonly DeviceImage[] }
+  | { readonly type: "close" };
+
+/** What a Worker answers. The images are its devices' states (RAM last, where there is any), to be compared. */
+export type FromWorker =
+  | { readonly type: "ready"; readonly images: readonly DeviceImage[] }
+  | {
+    readonly type: "done";
+    readonly role: "source";
+    readonly report: SourceReport;
+    readonly durations: string | null;
+  }
+  | {
+    readonly type: "done";
+    readonly role: "destination";
+    readonly report: DestinationReport;
+    readonly durations: string | null;
+  }
+  /** The index of the first image that differs and where; null where all are the same. */
+  | {
+    readonly type: "verified";
+    readonly difference: { readonly image: number; readonly offset: number } | null;
+  }
+  | { readonly type: "closed" }
+  /** The half could not be built or broke in a way that is no migration's failure. */
+  | { readonly type: "broken"; readonly message: string };
