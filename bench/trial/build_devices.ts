@@ -12,6 +12,7 @@ import {
   ReplayedDevice,
   SimulatedDevice,
   type StateMemory,
+  zeroState,
 } from "../../core/device/mod.ts";
 import { check } from "../../core/libc/mod.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
@@ -46,7 +47,7 @@ export function buildRam(profile: RamProfile, seed: number): GuestRam | null {
 /** RAM at the destination; null where the guest has none. */
 export function buildRamLoader(profile: RamProfile): GuestRamLoader | null {
   if (profile.size === 0) return null;
-  return createSimulatedRamLoader(profile, emptyMemory("RAM", profile.size));
+  return createSimulatedRamLoader(profile, zeroedMemory("RAM", profile.size));
 }
 
 async function buildDevice(
@@ -68,7 +69,7 @@ async function buildDevice(
   const { profile } = spec;
   const memory = role === "source"
     ? filledMemory(id, profile.state_size, seed)
-    : emptyMemory(id, profile.state_size);
+    : zeroedMemory(id, profile.state_size);
   return new SimulatedDevice({ id, profile, clock, memory });
 }
 
@@ -82,5 +83,11 @@ function emptyMemory(name: string, size: number): StateMemory {
 function filledMemory(name: string, size: number, seed: number): StateMemory {
   const memory = emptyMemory(name, size);
   check(fillState(memory, seed), "pwrite", `fill ${name}'s state`);
+  return memory;
+}
+
+function zeroedMemory(name: string, size: number): StateMemory {
+  const memory = emptyMemory(name, size);
+  check(zeroState(memory), "pwrite", `zero ${name}'s state`);
   return memory;
 }

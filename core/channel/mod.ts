@@ -13,4 +13,5 @@ export {
   createSender,
   type OpenChannel,
   openChannel,
+  ringSlotsFor,
 } from "./open_channel.ts";

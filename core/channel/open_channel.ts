@@ -12,9 +12,11 @@ import {
   setReuseAddr,
   SHUT,
   shutdown,
+  SOCK,
   type SocketAddress,
+  socketpair,
   socketTcp,
-  socketUnix,
+  SystemCallError,
 } from "../libc/mod.ts";
 import { attachRing, createPool, failRing } from "../memory/mod.ts";
 import type { Receiver, Sender } from "./message.ts";
@@ -76,9 +78,9 @@ export function openChannel(options: ChannelOptions): OpenChannel {
     case "file":
       return openFile(options);
     case "unix":
-      return openSockets({ kind: "unix", path: uniqueSocketName() }, options.bufferSize);
+      return openUnix(options.bufferSize);
     case "tcp":
-      return openSockets({ kind: "tcp", host: LOOPBACK, port: options.port }, options.bufferSize);
+      return openTcp(options.port, options.bufferSize);
   }
 }
 
@@ -114,7 +116,8 @@ export function createReceiver(end: ChannelEnd): Receiver {
   return createStreamReceiver(end.fd, pool, end.isSocket);
 }
 
-function ringSlotsFor(bufferSize: number): number {
+/** Slots of a ring that is to be about 8 MiB: a power of two. */
+export function ringSlotsFor(bufferSize: number): number {
   const slots = 2 ** Math.floor(Math.log2(RING_BYTES / bufferSize));
   return Math.min(MAX_RING_SLOTS, Math.max(MIN_RING_SLOTS, slots));
 }
@@ -133,47 +136,51 @@ function openFile({ path, bufferSize }: ChannelOptions): OpenChannel {
   };
 }
 
-function openSockets(address: SocketAddress, bufferSize: number): OpenChannel {
+/** A pair needs no name, so that nothing is left behind and nobody else can connect. */
+function openUnix(bufferSize: number): OpenChannel {
+  const pair = socketpair(SOCK.SOCK_STREAM);
+  if (typeof pair === "number") {
+    throw new SystemCallError("socketpair", pair, "open a unix socket pair");
+  }
+  return socketEnds(pair[0], pair[1], bufferSize);
+}
+
+function openTcp(port: number, bufferSize: number): OpenChannel {
+  const name = `${LOOPBACK}:${port}`;
   const fds: number[] = [];
   const own = (result: number, call: string, what: string): number => {
     fds.push(check(result, call, what));
     return result;
   };
-  const name = address.kind === "tcp" ? `${address.host}:${address.port}` : "a unix socket";
-  const newSocket = () => address.kind === "tcp" ? socketTcp(address.host) : socketUnix();
   try {
-    const listening = own(newSocket(), "socket", `open ${name}`);
-    if (address.kind === "tcp") setReuseAddr(listening, true);
+    const listening = own(socketTcp(LOOPBACK), "socket", `open ${name}`);
+    setReuseAddr(listening, true);
+    const address: SocketAddress = { kind: "tcp", host: LOOPBACK, port };
     check(bind(listening, address), "bind", `listen on ${name}`);
     check(listen(listening, 1), "listen", `listen on ${name}`);
     const bound = getsockname(listening);
     const target = typeof bound === "number" ? address : bound;
-    const source = own(newSocket(), "socket", `open ${name}`);
+    const source = own(socketTcp(LOOPBACK), "socket", `open ${name}`);
     check(connectTimeout(source, target, CONNECT_TIMEOUT_MS), "connect", `connect to ${name}`);
     const destination = own(
       acceptTimeout(listening, CONNECT_TIMEOUT_MS),
       "accept",
       `accept on ${name}`,
     );
-    if (address.kind === "tcp") {
-      setNoDelay(source, true);
-      setNoDelay(destination, true);
-    }
+    setNoDelay(source, true);
+    setNoDelay(destination, true);
     fds.splice(fds.indexOf(listening), 1);
     close(listening);
-    return {
-      source: { kind: "stream", fd: source, isSocket: true, bufferSize },
-      destination: { kind: "stream", fd: destination, isSocket: true, bufferSize },
-    };
+    return socketEnds(source, destination, bufferSize);
   } catch (error) {
     for (const fd of fds) close(fd);
     throw error;
   }
 }
 
-let socketNames = 0;
-
-/** A name in the abstract namespace: no file to be left behind. */
-function uniqueSocketName(): string {
-  return `\0vfio-migbench-${Deno.pid}-${socketNames++}`;
+function socketEnds(source: number, destination: number, bufferSize: number): OpenChannel {
+  return {
+    source: { kind: "stream", fd: source, isSocket: true, bufferSize },
+    destination: { kind: "stream", fd: destination, isSocket: true, bufferSize },
+  };
 }

@@ -29,10 +29,13 @@ export interface RingEnds {
 }
 
 const REPLY_SLOTS = 64;
+const PAGE_SIZE = 4096;
 
 export function createRingEnds(slotCount: number, slotSize: number): RingEnds {
+  const data = createRing({ slotCount, slotSize });
+  touchPages(data);
   return {
-    data: createRing({ slotCount, slotSize }),
+    data,
     replies: createRing({ slotCount: REPLY_SLOTS, slotSize: 64 }),
   };
 }
@@ -51,6 +54,7 @@ export function createRingSender(ends: RingEnds): Sender {
       return slot < 0 ? null : regions[slot] ?? null;
     },
     send(kind, device, length) {
+      if (length > data.slotSize) return -ERRNO.EMSGSIZE;
       const slot = claim(data);
       if (slot < 0) return ringErrno(data, slot);
       commit(data, length, kind, device, 0);
@@ -93,6 +97,12 @@ export function createRingReceiver(ends: RingEnds): Receiver {
     },
     close() {},
   };
+}
+
+/** Makes every page present now: the first pass through the ring would pay for it otherwise. */
+function touchPages(buffer: SharedArrayBuffer): void {
+  const words = new Int32Array(buffer);
+  for (let at = 0; at < words.length; at += PAGE_SIZE / 4) words[at] = words[at] ?? 0;
 }
 
 function slotRegions(ring: Ring): Region[] {

@@ -1,6 +1,7 @@
 import {
   createIovecs,
   ERRNO,
+  type Iovecs,
   POLL,
   poll,
   read,
@@ -9,7 +10,6 @@ import {
   setIovec,
   SHUT,
   shutdown,
-  write,
   writev,
 } from "../libc/mod.ts";
 import { acquire, type Pool, type PoolEntry, releaseBuffer } from "../memory/mod.ts";
@@ -44,35 +44,29 @@ export function createStreamSender(fd: number, pool: Pool, isSocket: boolean): S
     return 1;
   }
 
+  function awaitReply(reply: Reply, timeout_ms: number): number {
+    if (!isSocket) return 0;
+    const ready = poll(fd, POLL.POLLIN, timeout_ms);
+    if (ready === -ERRNO.EINTR) return 0;
+    return ready > 0 ? takeReply(reply) : ready;
+  }
+
   return {
     capacity: pool.bufferSize,
     hasReturnPath: isSocket,
     transferred: () => transferred,
     claim: () => region,
     send(kind, device, length) {
+      // What lies behind the region is not the caller's to send.
+      if (length > region.bytes.length) return -ERRNO.EMSGSIZE;
       encodeFrame(frame.view, kind, device, length);
-      const total = FRAME_SIZE + length;
-      let done = 0;
-      while (done < total) {
-        const n = writePart(fd, iovecs, frame.address, region.address, length, done);
-        if (n === -ERRNO.EINTR) continue;
-        if (n < 0) return n;
-        done += n;
-      }
-      transferred += total;
+      const result = writeWhole(fd, iovecs, frame.address, region.address, length);
+      if (result < 0) return result;
+      transferred += FRAME_SIZE + length;
       return 0;
     },
-    pollReply(reply) {
-      if (!isSocket) return 0;
-      const ready = poll(fd, POLL.POLLIN, 0);
-      return ready > 0 ? takeReply(reply) : ready;
-    },
-    waitReply(reply, timeout_ms) {
-      if (!isSocket) return 0;
-      const ready = poll(fd, POLL.POLLIN, timeout_ms);
-      if (ready === -ERRNO.EINTR) return 0;
-      return ready > 0 ? takeReply(reply) : ready;
-    },
+    pollReply: (reply) => awaitReply(reply, 0),
+    waitReply: awaitReply,
     finish() {
       if (isSocket) shutdown(fd, SHUT.SHUT_WR);
     },
@@ -163,8 +157,7 @@ export function createStreamReceiver(fd: number, pool: Pool, isSocket: boolean):
     reply(replyKind, value) {
       if (!isSocket) return 0;
       encodeFrame(frame.view, replyKind, 0, value);
-      const n = write(fd, frame.pointer, FRAME_SIZE);
-      return n < 0 ? n : 0;
+      return writeWhole(fd, iovecs, frame.address, 0, 0);
     },
     fail() {
       if (isSocket) shutdown(fd, SHUT.SHUT_RDWR);
@@ -183,7 +176,24 @@ function takeBuffer(pool: Pool): PoolEntry {
   return entry;
 }
 
-type Iovecs = ReturnType<typeof createIovecs>;
+/** Writes a frame and its bytes, all of them: 0 or a negative errno. */
+function writeWhole(
+  fd: number,
+  iovecs: Iovecs,
+  frameAddress: number,
+  bodyAddress: number,
+  length: number,
+): number {
+  const total = FRAME_SIZE + length;
+  let done = 0;
+  while (done < total) {
+    const n = writePart(fd, iovecs, frameAddress, bodyAddress, length, done);
+    if (n === -ERRNO.EINTR) continue;
+    if (n < 0) return n;
+    done += n;
+  }
+  return 0;
+}
 
 /** Writes what is left of a frame and its bytes after `done` of them. */
 function writePart(

@@ -71,9 +71,10 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   for (const d of run.sourceDevices) saveDevice(run, d);
   const devicesSavedNs = clock.nowNs();
   for (const d of run.sourceDevices) sendControl(run, MESSAGE.CONFIG, d.index);
+  // Taken before the last message: the destination may be done with it before this thread runs again.
+  const configSavedNs = clock.nowNs();
   sendControl(run, MESSAGE.EOF, 0);
   run.sender.finish();
-  const configSavedNs = clock.nowNs();
   if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
   return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs: clock.nowNs() };
 }

@@ -1,11 +1,6 @@
 import { TextLineStream } from "@std/streams";
-import {
-  DEVICE_STATE,
-  type DeviceState,
-  ERRNO,
-  MIGRATION,
-  parseDeviceState,
-} from "../../vfio/mod.ts";
+import { ERRNO } from "../../libc/mod.ts";
+import { DEVICE_STATE, type DeviceState, MIGRATION, parseDeviceState } from "../../vfio/mod.ts";
 
 /** A recording that cannot be used, in one line: which file, what is wrong, where. */
 export class RecordingError extends Error {
@@ -47,14 +42,14 @@ export async function readRecording(path: string): Promise<Recording> {
     throw new RecordingError(`Cannot replay ${path}: received a name that does not end in .jsonl`);
   }
   const dataPath = path.replace(/\.jsonl$/, ".bin");
-  const length = await fileSize(dataPath);
   await fileSize(path);
+  const length = await fileSize(dataPath);
   const calls: RecordedCall[] = [];
   let migrationFlags = 0;
   let precopyInfoV2 = false;
   let emptyRead: number = -ERRNO.ENOMSG;
   let streamed = 0;
-  let inPrecopy = false;
+  let state: DeviceState | null = null;
   let ended = false;
   let lineNumber = 0;
   for await (const line of readLines(path)) {
@@ -66,9 +61,11 @@ export async function readRecording(path: string): Promise<Recording> {
     if (entry.call === "SET MIG_PRECOPY_INFOv2") precopyInfoV2 = entry.ret === 0;
     const call = toCall(entry, path, lineNumber);
     if (call === undefined) continue;
-    if (call.call === "state" && call.result === 0) {
-      inPrecopy = call.state === DEVICE_STATE.PRE_COPY || call.state === DEVICE_STATE.PRE_COPY_P2P;
-      ended = streamed > 0 && call.state === DEVICE_STATE.STOP;
+    if (call.call === "state") {
+      // The replay takes its own arcs: a refused one is not a place in the recording.
+      if (call.result < 0) continue;
+      ended = state === DEVICE_STATE.STOP_COPY && call.state === DEVICE_STATE.STOP;
+      state = call.state;
     }
     if (call.call === "read") {
       if (call.result > 0) {
@@ -78,12 +75,16 @@ export async function readRecording(path: string): Promise<Recording> {
           );
         }
         streamed += call.result;
-      } else if (inPrecopy) emptyRead = call.result;
+      } else if (state !== DEVICE_STATE.STOP_COPY && isEmptyRead(call.result)) {
+        emptyRead = call.result;
+      }
     }
     calls.push(call);
   }
-  if (migrationFlags === 0) {
-    throw new RecordingError(`Cannot replay ${path}: it has no answer to GET MIGRATION`);
+  if ((migrationFlags & MIGRATION.STOP_COPY) === 0) {
+    throw new RecordingError(
+      `Cannot replay ${path}: it has no answer to GET MIGRATION that says STOP_COPY`,
+    );
   }
   if (!ended) {
     throw new RecordingError(
@@ -98,6 +99,11 @@ export async function readRecording(path: string): Promise<Recording> {
   return { dataPath, length, migrationFlags, precopyInfoV2, emptyRead, calls };
 }
 
+/** Whether a read says that there is nothing, for now or for good. */
+export function isEmptyRead(result: number): boolean {
+  return result === 0 || result === -ERRNO.ENOMSG;
+}
+
 interface Entry {
   readonly dev?: unknown;
   readonly call?: unknown;
@@ -107,7 +113,9 @@ interface Entry {
 }
 
 async function* readLines(path: string): AsyncGenerator<string> {
-  const file = await Deno.open(path);
+  const file = await Deno.open(path).catch((error: unknown) => {
+    throw new RecordingError(`Cannot replay ${path}: ${error}`);
+  });
   const lines = file.readable
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
@@ -128,7 +136,9 @@ async function fileSize(path: string): Promise<number> {
 function parseEntry(line: string, path: string, lineNumber: number): Entry {
   try {
     const entry: unknown = JSON.parse(line);
-    if (typeof entry === "object" && entry !== null) return entry as Entry;
+    if (typeof entry === "object" && entry !== null && !Array.isArray(entry)) {
+      return entry as Entry;
+    }
   } catch {
     // Told below, with the line.
   }
@@ -138,16 +148,17 @@ function parseEntry(line: string, path: string, lineNumber: number): Entry {
 }
 
 function toCall(entry: Entry, path: string, lineNumber: number): RecordedCall | undefined {
-  const number = (key: string): number => {
+  const number = (key: string, least: number): number => {
     const value = entry[key];
-    if (typeof value === "number" && Number.isInteger(value)) return value;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+    const what = least === -Infinity ? "a whole number" : `a whole number from ${least}`;
     throw new RecordingError(
-      `Cannot replay ${path}: line ${lineNumber} (${entry.call}) needs a whole number "${key}": received ${
+      `Cannot replay ${path}: line ${lineNumber} (${entry.call}) needs ${what} as "${key}": received ${
         JSON.stringify(value)
       }`,
     );
   };
-  const result = () => number("ret") < 0 ? -number("errno") : number("ret");
+  const result = () => number("ret", -Infinity) < 0 ? -number("errno", 1) : number("ret", 0);
   switch (entry.call) {
     case "SET MIG_DEVICE_STATE":
       return { call: "state", result: result(), state: toState(entry.state, path, lineNumber) };
@@ -155,12 +166,16 @@ function toCall(entry: Entry, path: string, lineNumber: number): RecordedCall | 
       return {
         call: "info",
         result: result(),
-        flags: number("flags"),
-        initialBytes: number("initial_bytes"),
-        dirtyBytes: number("dirty_bytes"),
+        flags: number("flags", 0),
+        initialBytes: number("initial_bytes", 0),
+        dirtyBytes: number("dirty_bytes", 0),
       };
     case "GET MIG_DATA_SIZE":
-      return { call: "size", result: result(), stopCopyLength: number("stop_copy_length") };
+      return {
+        call: "size",
+        result: result(),
+        stopCopyLength: number("stop_copy_length", -Infinity),
+      };
     case "read":
       return { call: "read", result: result() };
     default:
@@ -183,7 +198,7 @@ function toState(value: unknown, path: string, lineNumber: number): DeviceState 
 function parseFlags(value: unknown): number {
   let flags = 0;
   for (const name of String(value).trim().split(/\s+/)) {
-    if (name in MIGRATION) flags |= MIGRATION[name as keyof typeof MIGRATION];
+    flags |= Object.entries(MIGRATION).find(([known]) => known === name)?.[1] ?? 0;
   }
   return flags;
 }

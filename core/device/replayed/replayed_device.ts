@@ -24,7 +24,7 @@ import {
 } from "../../vfio/mod.ts";
 import { createStateMemory } from "../simulated/state_memory.ts";
 import type { DataSize, Device, DeviceImage } from "../device.ts";
-import type { RecordedCall, Recording } from "./recording.ts";
+import { isEmptyRead, type RecordedCall, type Recording } from "./recording.ts";
 
 const { PRE_COPY, PRE_COPY_P2P, STOP_COPY, RESUMING, RUNNING } = DEVICE_STATE;
 
@@ -34,7 +34,7 @@ const { PRE_COPY, PRE_COPY_P2P, STOP_COPY, RESUMING, RUNNING } = DEVICE_STATE;
  *
  * The user of a replay need not ask exactly what was asked when it was recorded. A read passes over the
  * queries before it; a query is answered with the next recorded answer up to the next read, else with the
- * last one less what was read since. Whatever the order, the bytes come whole and in order: what was
+ * last one (that of a precopy info less what was read since). Whatever the order, the bytes come whole and in order: what was
  * precopied in the recording and is not yet read when the device is stopped comes first in STOP_COPY.
  */
 export class ReplayedDevice implements Device {
@@ -57,12 +57,13 @@ export class ReplayedDevice implements Device {
   #reinitMissed = false;
   #initialBytes = 0;
   #dirtyBytes = 0;
-  #stopCopyLength = 0;
+  #stopCopyLength: number;
 
   private constructor(id: string, recording: Recording, fd: number) {
     this.id = id;
     this.migrationFlags = recording.migrationFlags;
     this.#recording = recording;
+    this.#stopCopyLength = recording.length;
     this.#fd = fd;
   }
 
@@ -89,7 +90,7 @@ export class ReplayedDevice implements Device {
     for (const next of path) {
       const from = this.#state;
       if (from === RESUMING && this.#position !== this.#recording.length) return -ERRNO.EINVAL;
-      if (endsSession(from, next)) this.#hadSession = true;
+      if (endsSession(from, next)) this.#endSession();
       if (opensSession(from, next) !== null) this.#rewind();
       this.#state = next;
     }
@@ -105,7 +106,7 @@ export class ReplayedDevice implements Device {
 
   getDataSize(out: DataSize): number {
     if (this.#fd < 0) return -ERRNO.EBADF;
-    const found = this.#find("size", this.#nextSize);
+    const found = this.#readLeft > 0 ? -1 : this.#find("size", this.#nextSize);
     const call = this.#recording.calls[found];
     if (call?.call === "size") {
       this.#nextSize = found + 1;
@@ -167,13 +168,14 @@ export class ReplayedDevice implements Device {
 
   reset(): number {
     if (this.#fd < 0) return -ERRNO.EBADF;
+    if (this.#hasSession()) this.#endSession();
     this.#state = RUNNING;
-    this.#optedIn = false;
+    // The opt-in stays: the kernel keeps it until the device is opened again.
     return 0;
   }
 
   image(): DeviceImage | null {
-    return { fd: this.#fd, length: this.#recording.length };
+    return this.#fd < 0 ? null : { fd: this.#fd, length: this.#recording.length };
   }
 
   close(): void {
@@ -189,18 +191,17 @@ export class ReplayedDevice implements Device {
       const call = calls[i];
       if (call === undefined) break;
       // In PRE_COPY what the recording has from STOP_COPY is not there yet.
-      if (!stopped && call.call === "state" && call.state === STOP_COPY) return emptyRead;
+      if (!stopped && call.call === "state" && call.state === STOP_COPY) break;
       if (call.call !== "read") continue;
       // ENOMSG never comes in STOP_COPY, and a 0 is the end only where no bytes follow.
-      if (stopped && isEmpty(call.result)) {
-        if (this.#isEnd(i)) return 0;
-        continue;
-      }
+      const empty = isEmptyRead(call.result);
+      if (stopped && empty && !this.#isEnd(i)) continue;
       this.#passQueries(i);
       this.#nextRead = i + 1;
-      if (isEmpty(call.result)) this.#emptied();
-      return call.result;
+      if (empty) this.#emptied();
+      return stopped && empty ? 0 : call.result;
     }
+    this.#emptied();
     return stopped ? 0 : emptyRead;
   }
 
@@ -214,11 +215,14 @@ export class ReplayedDevice implements Device {
     return true;
   }
 
-  /** Queries recorded before the read at `index` that nobody asked: only a REINIT among them is kept. */
+  /** Queries recorded before the read at `index` that nobody asked: the last sizes and any REINIT are kept. */
   #passQueries(index: number): void {
-    for (let i = this.#nextInfo; i < index; i++) {
+    for (let i = Math.min(this.#nextInfo, this.#nextSize); i < index; i++) {
       const call = this.#recording.calls[i];
-      if (call?.call !== "info" || call.result < 0) continue;
+      if (call?.call === "size" && call.result >= 0 && i >= this.#nextSize) {
+        this.#stopCopyLength = call.stopCopyLength;
+      }
+      if (call?.call !== "info" || call.result < 0 || i < this.#nextInfo) continue;
       this.#initialBytes = call.initialBytes;
       this.#dirtyBytes = call.dirtyBytes;
       if ((call.flags & PRECOPY_INFO.REINIT) !== 0) this.#reinitMissed = true;
@@ -227,7 +231,7 @@ export class ReplayedDevice implements Device {
     this.#nextSize = Math.max(this.#nextSize, index);
   }
 
-  /** The next recorded query of this kind, not going past a read that gave bytes or a change of state. */
+  /** The next recorded query of this kind, not going past a read or a state that is not reached; or -1. */
   #find(kind: RecordedCall["call"], from: number): number {
     const { calls } = this.#recording;
     const start = Math.max(from, this.#nextRead);
@@ -259,11 +263,19 @@ export class ReplayedDevice implements Device {
     this.#dirtyBytes = 0;
   }
 
+  #endSession(): void {
+    this.#hadSession = true;
+    // The next session begins with the recording's first size; the first one may have had it already.
+    this.#nextSize = 0;
+  }
+
   #rewind(): void {
     this.#position = 0;
     this.#nextRead = 0;
     this.#nextInfo = 0;
     this.#readLeft = 0;
+    this.#reinitMissed = false;
+    this.#emptied();
     lseek(this.#fd, 0, SEEK.SEEK_SET);
   }
 
@@ -274,9 +286,4 @@ export class ReplayedDevice implements Device {
   #noSession(): number {
     return this.#fd < 0 || !this.#hadSession ? -ERRNO.EBADF : -ERRNO.ENODEV;
   }
-}
-
-/** Whether a read said that there is nothing (for now, or for good). */
-function isEmpty(result: number): boolean {
-  return result === 0 || result === -ERRNO.ENOMSG;
 }

@@ -4,6 +4,7 @@ import {
   DEVICE_STATE,
   type DeviceState,
   endsSession,
+  inSavingGroup,
   kernelPrecopyFlags,
   MIGRATION,
   opensSession,
@@ -23,7 +24,7 @@ import {
   loadStream,
   type StateLoader,
 } from "./state_loader.ts";
-import { closeStateMemory, type StateMemory } from "./state_memory.ts";
+import { closeStateMemory, stateImage, type StateMemory } from "./state_memory.ts";
 import {
   beginPrecopy,
   beginStopCopy,
@@ -36,7 +37,7 @@ import {
   type StateStream,
 } from "./state_stream.ts";
 
-const { ERROR, RUNNING, STOP, STOP_COPY, RESUMING, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
+const { RUNNING, STOP_COPY, RESUMING, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
 
 export interface SimulatedDeviceOptions {
   readonly id: string;
@@ -125,14 +126,15 @@ export class SimulatedDevice implements Device {
   getDataSize(out: DataSize): number {
     if (this.#closed) return -ERRNO.EBADF;
     this.#runGuest();
-    return reportDataSize(this.#profile, this.stream, this.#hasSession(), this.#random, out);
+    const isSaving = inSavingGroup(this.#state);
+    return reportDataSize(this.#profile, this.stream, isSaving, this.#random, out);
   }
 
   getPrecopyInfo(out: PrecopyInfo): number {
     if (!this.#hasSession()) return this.#noSession();
     if (this.#state !== PRE_COPY && this.#state !== PRE_COPY_P2P) return -ERRNO.EINVAL;
     this.#runGuest();
-    const reinit = this.#state === PRE_COPY && this.#takeReinits(this.#optedIn);
+    const reinit = this.#state === PRE_COPY && this.#optedIn && this.#takeReinits(true);
     out.flags = kernelPrecopyFlags({ optedIn: this.#optedIn, reinit, callerFlags: out.flags });
     out.initialBytes = initialBytes(this.stream);
     out.dirtyBytes = dirtyBytes(this.stream);
@@ -166,14 +168,15 @@ export class SimulatedDevice implements Device {
 
   reset(): number {
     if (this.#closed) return -ERRNO.EBADF;
+    if (this.#hasSession()) this.#hadSession = true;
     this.#state = RUNNING;
-    this.#optedIn = false;
+    // The opt-in stays: the kernel keeps it until the device is opened again.
     this.#guestNs = this.#clock.nowNs();
     return 0;
   }
 
   image(): DeviceImage | null {
-    return this.#memory === null ? null : { fd: this.#memory.fd, length: this.#memory.size };
+    return stateImage(this.#memory);
   }
 
   close(): void {
@@ -185,10 +188,10 @@ export class SimulatedDevice implements Device {
   #takeArc(next: DeviceState): number {
     const from = this.#state;
     this.#runGuest();
-    // What a stopping device has not told anyone of is there all the same, and moves with the rest.
-    if (from === PRE_COPY) this.#takeReinits(false);
     this.#clock.sleepNs(arcCostMs(this.#profile, from, next) * 1e6);
     this.#runGuest();
+    // What a stopping device has not told anyone of is there all the same, and moves with the rest.
+    if (from === PRE_COPY) this.#takeReinits(false);
     if (from === RESUMING && !loadedWhole(this.loader)) return -ERRNO.EINVAL;
     if (endsSession(from, next)) this.#hadSession = true;
     const side = opensSession(from, next);
@@ -208,7 +211,11 @@ export class SimulatedDevice implements Device {
   /** Lets the guest do what it did since it was last looked at. */
   #runGuest(): void {
     const now = this.#clock.nowNs();
-    if (this.#state === PRE_COPY) runGuest(this.stream, now - this.#guestNs);
+    if (this.#state === PRE_COPY) {
+      runGuest(this.stream, now - this.#guestNs);
+      // To a user who cannot hear of REINIT, new state is dirty state: there whether he asks or not.
+      if (!this.#optedIn) this.#takeReinits(false);
+    }
     this.#guestNs = now;
   }
 
@@ -238,8 +245,7 @@ export class SimulatedDevice implements Device {
   }
 
   #hasSession(): boolean {
-    return !this.#closed && this.#state !== RUNNING && this.#state !== STOP &&
-      this.#state !== ERROR && this.#state !== DEVICE_STATE.RUNNING_P2P;
+    return !this.#closed && (inSavingGroup(this.#state) || this.#state === RESUMING);
   }
 
   #noSession(): number {

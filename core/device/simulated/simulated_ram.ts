@@ -2,7 +2,7 @@ import type { Clock } from "../../clock/mod.ts";
 import type { GuestRam, GuestRamLoader } from "../guest_ram.ts";
 import type { RecordHeader } from "./record.ts";
 import { beginLoading, createStateLoader, loadedWhole, loadStream } from "./state_loader.ts";
-import { closeStateMemory, type StateMemory } from "./state_memory.ts";
+import { closeStateMemory, stateImage, type StateMemory } from "./state_memory.ts";
 import {
   beginPrecopy,
   createStateStream,
@@ -61,13 +61,17 @@ export function createSimulatedRam(
     },
     read: (region, length) => readStream(stream, region, length, !running),
     stop() {
+      if (!running) return;
       stoppedNs = clock.nowNs();
       running = false;
     },
     resume() {
+      if (running) return;
+      // It dirtied nothing while it stood still.
+      syncedNs += clock.nowNs() - stoppedNs;
       running = true;
     },
-    image: () => memory === null ? null : { fd: memory.fd, length: memory.size },
+    image: () => stateImage(memory),
     close() {
       if (memory !== null) closeStateMemory(memory);
     },
@@ -85,7 +89,7 @@ export function createSimulatedRamLoader(
   return {
     write: (region, offset, length) => loadStream(loader, region, offset, length),
     isWhole: () => loadedWhole(loader),
-    image: () => memory === null ? null : { fd: memory.fd, length: memory.size },
+    image: () => stateImage(memory),
     close() {
       if (memory !== null) closeStateMemory(memory);
     },

@@ -7,13 +7,13 @@ import { fullBytes, type StateStream, stopCopyBytes } from "./state_stream.ts";
 export function reportDataSize(
   profile: DeviceProfile,
   stream: StateStream,
-  hasSession: boolean,
+  isSaving: boolean,
   random: () => number,
   out: DataSize,
 ): number {
   switch (profile.stop_copy_report) {
     case "exact":
-      out.stopCopyLength = hasSession ? stopCopyBytes(stream) : fullBytes(stream);
+      out.stopCopyLength = isSaving ? stopCopyBytes(stream) : fullBytes(stream);
       return 0;
     case "full-always":
       out.stopCopyLength = fullBytes(stream);
@@ -22,7 +22,7 @@ export function reportDataSize(
       out.stopCopyLength = profile.stop_copy_constant;
       return 0;
     case "noisy": {
-      const truth = hasSession ? stopCopyBytes(stream) : fullBytes(stream);
+      const truth = isSaving ? stopCopyBytes(stream) : fullBytes(stream);
       const factor = 1 + profile.stop_copy_noise * (2 * random() - 1);
       out.stopCopyLength = Math.max(0, Math.round(truth * factor));
       return 0;

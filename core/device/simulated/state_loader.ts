@@ -19,6 +19,8 @@ export interface StateLoader {
   /** State bytes so far that the device had not been prepared for. */
   newBytes: number;
   ended: boolean;
+  /** It was no stream of such a device: nothing after that makes it whole. */
+  refused: boolean;
 }
 
 export function createStateLoader(
@@ -39,6 +41,7 @@ export function createStateLoader(
     loaded: 0,
     newBytes: 0,
     ended: false,
+    refused: false,
   };
 }
 
@@ -49,11 +52,13 @@ export function beginLoading(loader: StateLoader): void {
   loader.loaded = 0;
   loader.newBytes = 0;
   loader.ended = false;
+  loader.refused = false;
 }
 
 /**
- * Takes `length` bytes from the region at `at`. Returns how many were taken, -ENOMEM where the stream
- * goes on after its end, -EINVAL where it is not a stream of such a device.
+ * Takes `length` bytes from the region at `at`. Returns how many were taken. Where none can be: -ENOMEM
+ * as the stream goes on after its end, -EINVAL as it is (and stays) no stream of such a device, or what
+ * the memory failed with.
  */
 export function loadStream(
   loader: StateLoader,
@@ -63,11 +68,9 @@ export function loadStream(
 ): number {
   let done = 0;
   while (done < length) {
-    if (loader.ended) return -ERRNO.ENOMEM;
-    const n = loader.bodyLeft > 0
-      ? loadBody(loader, region, at + done, length - done)
-      : loadHeader(loader, region, at + done, length - done);
-    if (n <= 0) return n < 0 ? n : -ERRNO.EIO;
+    const n = loadPart(loader, region, at + done, length - done);
+    // As write(2): what was taken before it failed counts, the next call says what is wrong.
+    if (n <= 0) return done > 0 ? done : n < 0 ? n : -ERRNO.EIO;
     loader.loaded += n;
     done += n;
   }
@@ -76,7 +79,14 @@ export function loadStream(
 
 /** Whether the stream came to its end and nothing of it is missing. */
 export function loadedWhole(loader: StateLoader): boolean {
-  return loader.ended;
+  return loader.ended && !loader.refused;
+}
+
+function loadPart(loader: StateLoader, region: Region | null, at: number, length: number): number {
+  if (loader.refused) return -ERRNO.EINVAL;
+  if (loader.ended) return -ERRNO.ENOMEM;
+  if (loader.bodyLeft > 0) return loadBody(loader, region, at, length);
+  return loadHeader(loader, region, at, length);
 }
 
 function loadBody(loader: StateLoader, region: Region | null, at: number, length: number): number {
@@ -108,7 +118,8 @@ function loadHeader(
   const record = loader.headerFeed === null
     ? decodeRecordHeader(loader.header)
     : loader.headerFeed.shift();
-  return record !== undefined && startBody(loader, record) ? n : -ERRNO.EINVAL;
+  loader.refused = record === undefined || !startBody(loader, record);
+  return loader.refused ? -ERRNO.EINVAL : n;
 }
 
 function startBody(loader: StateLoader, record: RecordHeader): boolean {

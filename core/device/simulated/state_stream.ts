@@ -1,4 +1,4 @@
-import type { Region } from "../../libc/mod.ts";
+import { ERRNO, type Region } from "../../libc/mod.ts";
 import {
   advanceSweep,
   createDirtySweep,
@@ -101,7 +101,8 @@ export function runGuest(stream: StateStream, ran_ns: number): void {
   const visited = advanceSweep(sweep, ran_ns);
   if (memory === null) return;
   for (let nth = sweep.head - Math.min(visited, sweep.chunks); nth < sweep.head; nth++) {
-    touchState(memory, sweep.base + (nth % sweep.chunks) * sweep.chunkSize, nth);
+    const offset = sweep.base + (nth % sweep.chunks) * sweep.chunkSize;
+    touchState(memory, offset, sweep.chunkSize, nth);
   }
 }
 
@@ -118,7 +119,8 @@ export function reinitialize(stream: StateStream, length: number, asInitial: boo
     kind: RECORD.NEW,
   };
   for (let offset = 0; offset < fresh.length; offset += sweep.chunkSize) {
-    touchState(stream.memory, offset, stream.streamed + offset);
+    const room = Math.min(sweep.chunkSize, fresh.length - offset);
+    touchState(stream.memory, offset, room, stream.streamed + offset);
   }
   if (!asInitial) {
     stream.dirty.push(fresh);
@@ -165,7 +167,8 @@ export function fullBytes(stream: StateStream): number {
 
 /**
  * Reads the stream's next bytes into the region. Returns how many; 0 where nothing is left for now
- * (`stopped` false) or for good (`stopped` true); a negative errno where the memory fails.
+ * (`stopped` false) or for good (`stopped` true); a negative errno where the memory fails before a byte
+ * was read.
  */
 export function readStream(
   stream: StateStream,
@@ -181,6 +184,10 @@ export function readStream(
       n = Math.min(stream.headerLeft, length - done);
       if (region !== null) copyHeader(stream, region.bytes, done, n);
       stream.headerLeft -= n;
+      if (stream.headerLeft === 0 && stream.bodyLeft >= LONG_BODY) {
+        stream.streamed += n;
+        return done + n;
+      }
     } else {
       n = loadState(
         stream.memory,
@@ -189,7 +196,8 @@ export function readStream(
         stream.bodyOffset,
         Math.min(stream.bodyLeft, length - done),
       );
-      if (n < 0) return n;
+      // What was read before it failed is out of the stream: the next call says what is wrong.
+      if (n <= 0) return done > 0 ? done : n < 0 ? n : -ERRNO.EIO;
       stream.bodyLeft -= n;
       stream.bodyOffset += n;
     }
@@ -199,8 +207,16 @@ export function readStream(
   return done;
 }
 
+/**
+ * A read ends after the header of a record with at least so much body, so that every later read of that
+ * body starts on a page of the state: 24 bytes off, copies ran about a tenth slower on both sides.
+ */
+const LONG_BODY = 1024 * 1024;
+
 function beginSession(stream: StateStream): void {
   resetSweep(stream.sweep);
+  // Emptied and not replaced: the loader follows this very list.
+  if (stream.headerLog !== null) stream.headerLog.length = 0;
   stream.initial = [];
   stream.dirty = [];
   stream.restQueued = false;

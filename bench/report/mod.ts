@@ -1,0 +1,6 @@
+/**
+ * What a run says: as a document, and as a table.
+ * @module
+ */
+export { type CaseResult, type ResultDocument, resultDocument } from "./result_document.ts";
+export { renderTable, type TableOptions } from "./table.ts";

@@ -1,0 +1,123 @@
+import {
+  type DurationSummary,
+  mergeHistograms,
+  summarize,
+  summarizeUs,
+  type Summary,
+} from "../measure/mod.ts";
+import type { CaseMeta, RunMeta } from "../store/mod.ts";
+import type { TrialError, TrialRecord } from "../trial/record.ts";
+
+/** What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone. */
+export interface ResultDocument {
+  readonly schema: "vfio-migbench/result@1";
+  /** false where the run was interrupted: what is here is true, but not all that was asked for. */
+  readonly complete: boolean;
+  readonly seed: number;
+  readonly environment: unknown;
+  readonly cases: readonly CaseResult[];
+}
+
+/** Summaries by metric, the unit last in its name; durations of buffers come from histograms. */
+export type Metrics = Readonly<Record<string, Summary | DurationSummary>>;
+
+export interface CaseResult {
+  readonly scenario: string;
+  readonly label: string;
+  readonly varies: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly clock: "wall" | "virtual";
+  /** Trials that were played; those that failed are among them and in no metric but `state_verified`. */
+  readonly trials: number;
+  readonly failed: number;
+  readonly state_verified: boolean;
+  readonly metrics: Metrics;
+  readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
+  readonly devices: Readonly<
+    Record<string, { readonly metrics: Readonly<Record<string, Summary>> }>
+  >;
+  readonly errors: readonly (TrialError & { readonly trial: number; readonly qemu_says: string })[];
+}
+
+export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): ResultDocument {
+  const byCase = Map.groupBy(trials, (trial) => trial.case);
+  return {
+    schema: "vfio-migbench/result@1",
+    complete: meta.complete,
+    seed: meta.seed,
+    environment: meta.environment,
+    cases: meta.cases.map((one) => caseResult(one, byCase.get(one.index) ?? [])),
+  };
+}
+
+function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
+  const { scenario, label, varies, params, clock } = one;
+  const good = trials.filter(isGood);
+  const verified = trials.map((trial) => trial.state_verified ? 1 : 0);
+  return {
+    scenario,
+    label,
+    varies,
+    params,
+    clock,
+    trials: trials.length,
+    failed: trials.length - good.length,
+    state_verified: trials.length > 0 && trials.every((trial) => trial.state_verified),
+    metrics: {
+      ...summaries(good.map((trial) => trial.metrics)),
+      ...durations(good.map((trial) => trial.histograms)),
+      ...(verified.length > 0 ? { state_verified: summarize(verified) } : {}),
+    },
+    downtime_breakdown_ms: summaries(good.map((trial) => trial.downtime_breakdown_ms)),
+    devices: deviceResults(good),
+    errors: trials.flatMap(({ trial, error, qemu_says }) =>
+      error === null ? [] : [{ trial, ...error, qemu_says }]
+    ),
+  };
+}
+
+/** A trial that moved the wrong bytes has no numbers. */
+function isGood(trial: TrialRecord): boolean {
+  return trial.outcome === "completed" && trial.state_verified;
+}
+
+/** Each key's values over all records that have it, summarised; keys in the order they first appear. */
+function summaries(
+  records: readonly Readonly<Record<string, number>>[],
+): Record<string, Summary> {
+  const values = new Map<string, number[]>();
+  for (const record of records) {
+    for (const [key, value] of Object.entries(record)) {
+      const list = values.get(key);
+      if (list === undefined) values.set(key, [value]);
+      else list.push(value);
+    }
+  }
+  return Object.fromEntries([...values].map(([key, list]) => [key, summarize(list)]));
+}
+
+/** Histograms are merged, percentiles never averaged. */
+function durations(
+  records: readonly Readonly<Record<string, string>>[],
+): Record<string, DurationSummary> {
+  const names = new Set(records.flatMap((record) => Object.keys(record)));
+  const result: Record<string, DurationSummary> = {};
+  for (const name of names) {
+    const encoded = records.map((record) => record[name]).filter((one) => one !== undefined);
+    const merged = mergeHistograms(encoded);
+    if (merged !== undefined) result[name] = summarizeUs(merged);
+  }
+  return result;
+}
+
+function deviceResults(good: readonly TrialRecord[]): CaseResult["devices"] {
+  const ids = new Set(good.flatMap((trial) => Object.keys(trial.devices)));
+  return Object.fromEntries(
+    [...ids].map((id) => {
+      const records = good.map((trial) => trial.devices[id]?.metrics).filter((m) =>
+        m !== undefined
+      );
+      return [id, { metrics: summaries(records) }];
+    }),
+  );
+}

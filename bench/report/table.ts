@@ -1,0 +1,162 @@
+import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
+import type { DurationSummary, Summary } from "../measure/mod.ts";
+import { formatRate, formatSize } from "../scenario/mod.ts";
+import type { CaseResult, ResultDocument } from "./result_document.ts";
+
+export interface TableOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** A column of the table. */
+interface Column {
+  readonly title: string;
+  /** The higher, the sooner it is left out where the terminal is narrow. */
+  readonly dispensable: number;
+  /** The case's cell; empty where it has no such value. */
+  cell(one: CaseResult): string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "downtime", dispensable: 0, cell: (one) => cellOf(one, "downtime_ms", msText) },
+  { title: "total", dispensable: 2, cell: (one) => cellOf(one, "total_time_ms", msText) },
+  {
+    title: "stop-copy",
+    dispensable: 1,
+    cell: (one) => cellOf(one, "throughput_stopcopy_bytes_per_s", formatRate),
+  },
+  {
+    title: "precopy",
+    dispensable: 3,
+    cell: (one) => cellOf(one, "throughput_precopy_bytes_per_s", formatRate),
+  },
+  { title: "bytes", dispensable: 4, cell: (one) => medianOf(one, "bytes_total", bytesText) },
+  { title: "read p50/p99", dispensable: 5, cell: (one) => durationOf(one, "read_us") },
+  { title: "write p50/p99", dispensable: 6, cell: (one) => durationOf(one, "write_us") },
+  { title: "trials", dispensable: 7, cell: trialsOf },
+];
+
+const GAP = "  ";
+
+/**
+ * The result as a table: a row for each case, a column for each metric that any case has. A cell is the
+ * median and half the width of its 95 % interval. Where the terminal is narrow, columns are left out: the
+ * one most `dispensable` first.
+ */
+export function renderTable(result: ResultDocument, { width, color }: TableOptions): string {
+  const wasEnabled = getColorEnabled();
+  setColorEnabled(color);
+  try {
+    return [...caseLines(result, width), ...closingLines(result)].join("\n");
+  } finally {
+    setColorEnabled(wasEnabled);
+  }
+}
+
+function caseLines({ cases }: ResultDocument, width: number): string[] {
+  const names = cases.map(caseName);
+  const cells = COLUMNS.map((column) => cases.map((one) => column.cell(one)));
+  const nameWidth = Math.max(4, ...names.map((name) => name.length));
+  const shown = fittingColumns(cells, width - nameWidth);
+  const widths = shown.map((at) => columnWidth(COLUMNS[at]?.title ?? "", cells[at] ?? []));
+  const line = (name: string, texts: readonly string[]) =>
+    [name.padEnd(nameWidth), ...texts.map((text, i) => text.padStart(widths[i] ?? 0))]
+      .join(GAP).trimEnd();
+  return [
+    bold(line("case", shown.map((at) => COLUMNS[at]?.title ?? ""))),
+    ...names.map((name, row) => {
+      const text = line(name, shown.map((at) => cells[at]?.[row] ?? ""));
+      return (cases[row]?.failed ?? 0) > 0 ? red(text) : text;
+    }),
+  ];
+}
+
+/** The columns that have something to say and fit, by their place. */
+function fittingColumns(cells: readonly (readonly string[])[], width: number): number[] {
+  let shown = [...COLUMNS.keys()].filter((at) => cells[at]?.some((text) => text !== "") === true);
+  const room = () =>
+    shown.reduce(
+      (sum, at) => sum + GAP.length + columnWidth(COLUMNS[at]?.title ?? "", cells[at] ?? []),
+      0,
+    );
+  while (shown.length > 1 && room() > width) {
+    const most = Math.max(...shown.map((at) => COLUMNS[at]?.dispensable ?? 0));
+    shown = shown.filter((at) => COLUMNS[at]?.dispensable !== most);
+  }
+  return shown;
+}
+
+function columnWidth(title: string, texts: readonly string[]): number {
+  return Math.max(title.length, ...texts.map((text) => text.length));
+}
+
+function closingLines({ cases, complete }: ResultDocument): string[] {
+  const lines: string[] = [];
+  const trials = cases.reduce((sum, one) => sum + one.trials, 0);
+  const failed = cases.reduce((sum, one) => sum + one.failed, 0);
+  lines.push(
+    dim(
+      failed === 0
+        ? `State verified byte for byte in all ${trials} trials. Medians, ± half the 95 % interval; read and write in us per buffer.`
+        : `${failed} of ${trials} trials failed; they are in no number above.`,
+    ),
+  );
+  for (const one of cases) {
+    const byMessage = Map.groupBy(one.errors, (error) => error.message);
+    for (const [message, errors] of byMessage) {
+      const trialNumbers = errors.map((error) => error.trial).join(", ");
+      const qemu = errors[0]?.qemu_says === "completed" ? " (QEMU would say: completed)" : "";
+      lines.push(red(`${caseName(one)}, trial ${trialNumbers}: ${message}${qemu}`));
+    }
+  }
+  if (!complete) lines.push(bold("Interrupted: not all trials were played."));
+  return lines;
+}
+
+function caseName({ scenario, label }: CaseResult): string {
+  return label === "" ? scenario : `${scenario} ${label}`;
+}
+
+function isSummary(value: Summary | DurationSummary | undefined): value is Summary {
+  return value !== undefined && "median" in value;
+}
+
+function cellOf(one: CaseResult, metric: string, format: (value: number) => string): string {
+  const summary = one.metrics[metric];
+  if (!isSummary(summary)) return "";
+  const { median, ci95 } = summary;
+  if (median === 0) return format(0);
+  const percent = (ci95[1] - ci95[0]) / 2 / Math.abs(median) * 100;
+  return `${format(median)} ±${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
+}
+
+function medianOf(one: CaseResult, metric: string, format: (value: number) => string): string {
+  const summary = one.metrics[metric];
+  return isSummary(summary) ? format(summary.median) : "";
+}
+
+function durationOf(one: CaseResult, metric: string): string {
+  const summary = one.metrics[metric];
+  if (summary === undefined || isSummary(summary)) return "";
+  return `${threeDigits(summary.p50)}/${threeDigits(summary.p99)}`;
+}
+
+function trialsOf({ trials, failed }: CaseResult): string {
+  return failed === 0 ? String(trials) : `${trials} (${failed} failed)`;
+}
+
+function msText(value_ms: number): string {
+  return `${threeDigits(value_ms)} ms`;
+}
+
+function bytesText(bytes: number): string {
+  return formatSize(Math.round(bytes));
+}
+
+/** Three significant digits, without an exponent. */
+function threeDigits(value: number): string {
+  if (value === 0) return "0";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 3));
+}

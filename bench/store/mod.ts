@@ -1,0 +1,16 @@
+/**
+ * Run folders: written trial by trial, read back whole or not.
+ * @module
+ */
+export { captureEnvironment, type Environment } from "./environment.ts";
+export { readRun, type StoredRun } from "./read_run.ts";
+export { RunError } from "./run_error.ts";
+export { type CaseMeta, RUN_SCHEMA, type RunMeta } from "./run_schema.ts";
+export {
+  appendTrial,
+  createRun,
+  type CreateRunOptions,
+  finishRun,
+  type Run,
+  RUN_FILES,
+} from "./write_run.ts";

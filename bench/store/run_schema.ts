@@ -1,0 +1,60 @@
+import * as z from "zod";
+import type { TrialRecord } from "../trial/record.ts";
+
+/** The version of the format; a reader refuses one it does not know. */
+export const RUN_SCHEMA = "vfio-migbench/run@1";
+
+const Clock = z.enum(["wall", "virtual"]);
+const Numbers = z.record(z.string(), z.number());
+
+/** A case as a run folder knows it; cases are numbered over the whole run. */
+export const CaseMetaSchema = z.object({
+  scenario: z.string(),
+  index: z.int().min(0),
+  label: z.string(),
+  varies: z.record(z.string(), z.unknown()),
+  params: z.record(z.string(), z.unknown()),
+  clock: Clock,
+  trials: z.int().min(0),
+});
+
+/** `run.json`. */
+export const RunMetaSchema = z.object({
+  schema: z.literal(RUN_SCHEMA),
+  complete: z.boolean(),
+  name: z.string(),
+  seed: z.number(),
+  started_at: z.string(),
+  finished_at: z.string().nullable(),
+  environment: z.unknown(),
+  cases: z.array(CaseMetaSchema),
+});
+
+const Outcome = z.enum(["completed", "failed", "cancelled"]);
+
+/** A line of `trials.jsonl`. */
+export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
+  scenario: z.string(),
+  case: z.int().min(0),
+  trial: z.int().min(0),
+  clock: Clock,
+  seed: z.number(),
+  outcome: Outcome,
+  qemu_says: Outcome,
+  error: z.object({
+    message: z.string(),
+    device: z.string().nullable(),
+    phase: z.string(),
+    call: z.string().nullable(),
+    errno: z.string().nullable(),
+  }).nullable(),
+  state_verified: z.boolean(),
+  metrics: Numbers,
+  downtime_breakdown_ms: Numbers,
+  devices: z.record(z.string(), z.object({ metrics: Numbers })),
+  histograms: z.record(z.string(), z.string()),
+  started_at_ms: z.number().exactOptional(),
+});
+
+export type CaseMeta = Readonly<z.infer<typeof CaseMetaSchema>>;
+export type RunMeta = Readonly<z.infer<typeof RunMetaSchema>>;
