@@ -126,7 +126,7 @@ function cellOf(one: CaseResult, metric: string, format: (value: number) => stri
   const summary = one.metrics[metric];
   if (!isSummary(summary)) return "";
   const { median, ci95 } = summary;
-  if (median === 0) return format(0);
+  if (median === 0 || summary.n < 2) return format(median);
   const percent = (ci95[1] - ci95[0]) / 2 / Math.abs(median) * 100;
   return `${format(median)} ±${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }

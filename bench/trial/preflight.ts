@@ -1,7 +1,7 @@
 import { closeChannel, openChannel } from "../../core/channel/mod.ts";
 import { readRecording } from "../../core/device/mod.ts";
 import { libcSupport } from "../../core/libc/mod.ts";
-import { type Case, ScenarioError } from "../scenario/mod.ts";
+import { type Case, formatSize, ScenarioError } from "../scenario/mod.ts";
 import { channelOptions } from "./wall_trial.ts";
 
 /**
@@ -14,6 +14,7 @@ export async function preflight(cases: readonly Case[]): Promise<void> {
   const unsupported = libcSupport();
   if (unsupported !== null) throw new ScenarioError(unsupported);
 
+  for (const one of wall) checkMemory(one);
   const captures = new Set<string>();
   const ports = new Map<number, Case>();
   for (const one of wall) {
@@ -24,4 +25,24 @@ export async function preflight(cases: readonly Case[]): Promise<void> {
   }
   for (const capture of captures) await readRecording(capture);
   for (const one of ports.values()) closeChannel(openChannel(channelOptions(one, "")));
+}
+
+/**
+ * Every state is in memory twice, at the source and at the destination. One that does not fit would not
+ * fail: the kernel would end some process to make room.
+ */
+function checkMemory({ scenario, label, devices, ram }: Case): void {
+  const states = devices.map((device) =>
+    device.kind === "simulated" ? device.profile.state_size : 0
+  );
+  const needed = 2 * (states.reduce((a, b) => a + b, 0) + ram.size);
+  const { available } = Deno.systemMemoryInfo();
+  if (needed <= available) return;
+  throw new ScenarioError(
+    `Cannot play ${scenario}${
+      label === "" ? "" : ` (${label})`
+    } on the wall clock: its states need ${formatSize(needed)} of memory and ${
+      formatSize(available)
+    } are free; make state_size or ram.size smaller`,
+  );
 }

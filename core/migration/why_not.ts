@@ -1,4 +1,3 @@
-import { STAND_IN_BYTES } from "./policy/mod.ts";
 import type { SourceRun } from "./source_run.ts";
 import { canSwitchover } from "./switchover_ack.ts";
 
@@ -19,7 +18,8 @@ export function whyNot(run: SourceRun): string {
     if (bytes <= most) continue;
     most = bytes;
     heaviest = d.device.id;
-    how = d.cache.stopCopyLength === STAND_IN_BYTES
+    const answer = d.estimates.findLast((e) => e.entry === "estimate" && e.kind === "stop_copy");
+    how = answer?.entry === "estimate" && answer.bytes === null
       ? "did not answer MIG_DATA_SIZE, and 100 GiB stood in for the answer"
       : `answers with ${bytes} bytes`;
   }

@@ -265,8 +265,10 @@ export class ReplayedDevice implements Device {
 
   #endSession(): void {
     this.#hadSession = true;
-    // The next session begins with the recording's first size; the first one may have had it already.
+    // Outside a session the size is again that of the recording's start.
+    this.#nextRead = 0;
     this.#nextSize = 0;
+    this.#readLeft = 0;
   }
 
   #rewind(): void {

@@ -30,7 +30,8 @@ function begun(): StateLoader {
 }
 
 function write(loader: StateLoader, bytes: readonly number[]): number {
-  return loadStream(loader, regionOf(Uint8Array.from(bytes).buffer), 0, bytes.length);
+  const region = regionOf(Uint8Array.of(...bytes, 0).buffer);
+  return loadStream(loader, region, 0, bytes.length);
 }
 
 Deno.test("a record's bytes land at its offset", () => {

@@ -289,3 +289,13 @@ Deno.test("a read that meets missing memory gives what it had, then EIO", () => 
     closeStateMemory(memory);
   }
 });
+
+Deno.test("a read ends before a long body, so that the reads of it start at its start", () => {
+  const size = 2 * 1024 * 1024;
+  const options = { memory: null, size, precopySize: size, chunkSize: 4096 };
+  const stream = createStateStream({ ...options, dirtyRate: 0, dirtySpan: 0 });
+  beginPrecopy(stream);
+  assertEquals(readStream(stream, null, 1000, false), RECORD_HEADER_SIZE);
+  assertEquals(initialBytes(stream), size);
+  assertEquals(readStream(stream, null, 2 * size, false), size);
+});

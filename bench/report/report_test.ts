@@ -1,0 +1,138 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
+import type { RunMeta } from "../store/mod.ts";
+import type { TrialRecord } from "../trial/record.ts";
+import { renderTable, resultDocument } from "./mod.ts";
+
+function meta(complete = true): RunMeta {
+  const one = { scenario: "s", params: { a: 1 }, clock: "wall" as const, trials: 2 };
+  return {
+    schema: "vfio-migbench/run@1",
+    complete,
+    name: "s",
+    seed: 7,
+    started_at: "2026-11-21T00:00:00Z",
+    finished_at: null,
+    environment: { comparable: {} },
+    cases: [
+      { ...one, index: 0, label: "x=1", varies: { x: 1 } },
+      { ...one, index: 1, label: "x=2", varies: { x: 2 } },
+    ],
+  };
+}
+
+function histogram(ns: number): string {
+  const recorder = createRecorder();
+  recordNs(recorder, ns);
+  return encodeHistogram(recorder);
+}
+
+function good(caseNumber: number, trial: number, downtime_ms: number): TrialRecord {
+  return {
+    scenario: "s",
+    case: caseNumber,
+    trial,
+    clock: "wall",
+    seed: 7,
+    outcome: "completed",
+    qemu_says: "completed",
+    error: null,
+    state_verified: true,
+    metrics: { downtime_ms, throughput_stopcopy_bytes_per_s: 2 ** 30, bytes_total: 2 ** 20 },
+    downtime_breakdown_ms: { stop: 1 },
+    devices: { nic0: { metrics: { save_ms: downtime_ms / 2 } } },
+    histograms: { read_us: histogram(trial === 0 ? 1000 : 3000) },
+  };
+}
+
+/** Refused at the destination, and QEMU does not notice. */
+function refused(caseNumber: number, trial: number): TrialRecord {
+  return {
+    ...good(caseNumber, trial, 1),
+    outcome: "failed",
+    state_verified: false,
+    error: {
+      message: "nic0 refused its data",
+      device: "nic0",
+      phase: "resume",
+      call: "SET MIG_DEVICE_STATE",
+      errno: "EINVAL",
+    },
+    metrics: {},
+  };
+}
+
+const TRIALS = [good(0, 0, 10), good(1, 0, 20), good(1, 1, 22), refused(0, 1)];
+
+Deno.test("the document holds to its contract", () => {
+  const document = resultDocument(meta(), TRIALS);
+  assertEquals(document.schema, "vfio-migbench/result@1");
+  assertEquals([document.complete, document.seed], [true, 7]);
+  const [first, second] = document.cases;
+  assertEquals([second?.trials, second?.failed, second?.state_verified], [2, 0, true]);
+  assertEquals(second?.metrics.downtime_ms, {
+    n: 2,
+    median: 21,
+    min: 20,
+    max: 22,
+    p25: 20.5,
+    p75: 21.5,
+    ci95: [20, 22],
+  });
+  // Two histograms of one value each: merged, the percentiles are of both; averaged, p99 would be 2.
+  const reads = second?.metrics.read_us;
+  assert(reads !== undefined && "p99" in reads);
+  assertEquals([reads.n, reads.p50, Math.round(reads.p99)], [2, 1, 3]);
+  assertEquals(second?.devices.nic0?.metrics.save_ms?.median, 10.5);
+  assertEquals(first?.label, "x=1");
+});
+
+Deno.test("a trial that failed is counted and told, and is in no number", () => {
+  const [first] = resultDocument(meta(), TRIALS).cases;
+  assertEquals([first?.trials, first?.failed, first?.state_verified], [2, 1, false]);
+  const downtime = first?.metrics.downtime_ms;
+  assertEquals(downtime?.n, 1);
+  const verified = first?.metrics.state_verified;
+  assert(verified !== undefined && "median" in verified);
+  assertEquals([verified.n, verified.min, verified.max], [2, 0, 1]);
+  assertEquals(first?.errors.map(({ trial, errno, qemu_says }) => [trial, errno, qemu_says]), [
+    [1, "EINVAL", "completed"],
+  ]);
+});
+
+Deno.test("a case without trials is there, with nothing measured", () => {
+  const [first] = resultDocument(meta(false), []).cases;
+  assertEquals([first?.trials, first?.failed, first?.state_verified], [0, 0, false]);
+  assertEquals(first?.metrics, {});
+});
+
+Deno.test("the table has a row a case, and tells what failed and what QEMU would say", () => {
+  const table = renderTable(resultDocument(meta(false), TRIALS), { width: 120, color: false });
+  assertEquals(
+    table.split("\n"),
+    [
+      "case        downtime      stop-copy  bytes  read p50/p99        trials",
+      "s x=1        10.0 ms        1 GiB/s  1 MiB     1.00/1.00  2 (1 failed)",
+      "s x=2  21.0 ms ±4.8%  1 GiB/s ±0.0%  1 MiB     1.00/3.00             2",
+      "1 of 4 trials failed; they are in no number above.",
+      "s x=1, trial 1: nic0 refused its data (QEMU would say: completed)",
+      "Interrupted: not all trials were played.",
+    ].map((line) => line),
+  );
+});
+
+Deno.test("a narrow terminal gets fewer columns, and no line that is too long", () => {
+  const document = resultDocument(meta(), TRIALS);
+  for (let width = 24; width < 100; width++) {
+    const rows = renderTable(document, { width, color: false }).split("\n").slice(0, 3);
+    assert(rows.every((row) => row.length <= width), `${width}: ${rows.join("|")}`);
+    assertStringIncludes(rows[0] ?? "", "downtime");
+  }
+});
+
+Deno.test("colour is only there when it is wanted", () => {
+  const document = resultDocument(meta(), TRIALS);
+  const escape = String.fromCharCode(27);
+  assertEquals(renderTable(document, { width: 99, color: false }).includes(escape), false);
+  assertEquals(renderTable(document, { width: 99, color: true }).includes(escape), true);
+});
