@@ -71,19 +71,17 @@ export function trialTimeline(
     event,
     ...fields,
   }));
-  if (destination?.loadedNs != null) {
-    events.push({ ...base, t_ms: at(destination.loadedNs), event: "loaded" });
-  }
-  if (destination?.runningNs != null) {
-    events.push({ ...base, t_ms: at(destination.runningNs), event: "running" });
-  }
+  const { loadedNs = null, runningNs = null } = destination ?? {};
+  if (loadedNs !== null) events.push({ ...base, t_ms: at(loadedNs), event: "loaded" });
+  if (runningNs !== null) events.push({ ...base, t_ms: at(runningNs), event: "running" });
   return events.sort((a, b) => a.t_ms - b.t_ms);
 }
 
 function trialError(outcome: TrialOutcome): TrialError | null {
   const { source, destination, broken, difference } = outcome;
   // The side that failed by itself knows why; the other only saw its peer go.
-  const failures = [destination?.failure, source?.failure].filter((f) => f != null);
+  const failures = [destination?.failure ?? null, source?.failure ?? null]
+    .filter((failure) => failure !== null);
   const cause = failures.find((f) => !isPeerGone(f)) ?? failures[0];
   if (cause !== undefined) return errorOf(cause);
   const refusal = destination?.refusals[0];

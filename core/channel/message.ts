@@ -54,7 +54,7 @@ export interface Sender {
   claim(): Region | null;
   /** How much fits in what `claim` gives. */
   readonly capacity: number;
-  /** Hands over the claimed region's first `length` bytes as one message; 0 or a negative errno. */
+  /** Hands over the claimed region's first `length` bytes as one message; 0 or a negative errno (-EMSGSIZE above `capacity`). */
   send(kind: number, device: number, length: number): number;
   /** Looks for a reply without waiting: 1 if there was one, 0 if not, or a negative errno. */
   pollReply(reply: Reply): number;

@@ -16,6 +16,7 @@ import { acquire, type Pool, type PoolEntry, releaseBuffer } from "../memory/mod
 import type { Message, Receiver, Reply, Sender } from "./message.ts";
 import {
   encodeFrame,
+  END_OF_STREAM,
   FRAME_SIZE,
   frameDevice,
   frameKind,
@@ -34,6 +35,7 @@ export function createStreamSender(fd: number, pool: Pool, isSocket: boolean): S
   const replyFrame = regionOf(new ArrayBuffer(FRAME_SIZE));
   const iovecs = createIovecs(2);
   let transferred = 0;
+  let broken = false;
 
   function takeReply(reply: Reply): number {
     const result = readWhole(fd, replyFrame.pointer, replyFrame.address, iovecs, FRAME_SIZE);
@@ -61,13 +63,17 @@ export function createStreamSender(fd: number, pool: Pool, isSocket: boolean): S
       if (length > region.bytes.length) return -ERRNO.EMSGSIZE;
       encodeFrame(frame.view, kind, device, length);
       const result = writeWhole(fd, iovecs, frame.address, region.address, length);
-      if (result < 0) return result;
+      broken = result < 0;
+      if (broken) return result;
       transferred += FRAME_SIZE + length;
       return 0;
     },
     pollReply: (reply) => awaitReply(reply, 0),
     waitReply: awaitReply,
     finish() {
+      encodeFrame(frame.view, END_OF_STREAM, 0, 0);
+      // Where a message broke off, whatever followed would be taken for its bytes.
+      if (!broken) writeWhole(fd, iovecs, frame.address, 0, 0);
       if (isSocket) shutdown(fd, SHUT.SHUT_WR);
     },
     // The fd belongs to whoever opened the channel.
@@ -110,7 +116,7 @@ export function createStreamReceiver(fd: number, pool: Pool, isSocket: boolean):
     }
   }
 
-  /** Makes sure that a whole frame is in the buffer: 1, 0 at a clean end, or a negative errno. */
+  /** Makes sure that a whole frame is in the buffer: 1, or a negative errno. */
   function needFrame(): number {
     while (end - start < FRAME_SIZE) {
       if (start > 0) {
@@ -119,8 +125,7 @@ export function createStreamReceiver(fd: number, pool: Pool, isSocket: boolean):
         start = 0;
       }
       const n = fill();
-      if (n < 0) return n;
-      if (n === 0) return end === 0 ? 0 : -ERRNO.ECONNRESET;
+      if (n <= 0) return n < 0 ? n : -ERRNO.ECONNRESET;
     }
     return 1;
   }
@@ -129,9 +134,11 @@ export function createStreamReceiver(fd: number, pool: Pool, isSocket: boolean):
     receive(message: Message) {
       if (bodyLeft === 0) {
         const have = needFrame();
-        if (have <= 0) return have;
+        if (have < 0) return have;
         if (!isFrame(region.view, start)) return -ERRNO.EPROTO;
         kind = frameKind(region.view, start);
+        // It stays in the buffer, so that it is found again.
+        if (kind === END_OF_STREAM) return 0;
         device = frameDevice(region.view, start);
         bodyLeft = frameLength(region.view, start);
         start += FRAME_SIZE;

@@ -6,10 +6,12 @@
  *     | magic | kind   | device  | length | length bytes...|
  *     +-------+--------+---------+--------+----------------+
  *
- * A reply is the same without bytes, its value in place of the length.
+ * A reply is the same without bytes, its value in place of the length. A frame of kind END_OF_STREAM is
+ * the last one: a stream that ends without it was cut off, even where it ends between two messages.
  */
 export const FRAME_SIZE = 16;
 export const FRAME_MAGIC = 0x464d4756; // "VGMF"
+export const END_OF_STREAM = 0;
 
 export function encodeFrame(view: DataView, kind: number, device: number, length: number): void {
   view.setUint32(0, FRAME_MAGIC, true);

@@ -267,17 +267,15 @@ export class ReplayedDevice implements Device {
     this.#hadSession = true;
     // Outside a session the size is again that of the recording's start.
     this.#nextRead = 0;
+    this.#nextInfo = 0;
     this.#nextSize = 0;
     this.#readLeft = 0;
+    this.#reinitMissed = false;
+    this.#emptied();
   }
 
   #rewind(): void {
     this.#position = 0;
-    this.#nextRead = 0;
-    this.#nextInfo = 0;
-    this.#readLeft = 0;
-    this.#reinitMissed = false;
-    this.#emptied();
     lseek(this.#fd, 0, SEEK.SEEK_SET);
   }
 

@@ -238,6 +238,18 @@ Deno.test("queries between parts of a recorded read give what is left of it", ()
   });
 });
 
+Deno.test("what was left of a read is forgotten with its session", () => {
+  withDevice(ReplayedDevice.source("r", MTTY_10.recording), (device) => {
+    device.setState(PRE_COPY);
+    device.read(REGION, 4);
+    device.setState(RUNNING);
+    device.setState(PRE_COPY);
+    assertEquals(infoOf(device), { flags: 77, initialBytes: 24, dirtyBytes: 0 });
+    assertEquals(device.read(REGION, MIB), 10);
+    assertBytes(MTTY_10.bytes, 0, 10);
+  });
+});
+
 Deno.test("a REINIT that was read over is told by the next query, once, to who opted in", () => {
   for (const optedIn of [true, false]) {
     withDevice(ReplayedDevice.source("r", MIGDEV.recording), (device) => {
