@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { bind, close, getsockname, listen, socketTcp } from "../core/libc/mod.ts";
 import { readRun } from "./store/mod.ts";
 
 const MAIN = new URL("./main.ts", import.meta.url).pathname;
@@ -78,8 +79,12 @@ Deno.test("what is given wrong ends in one line and exit 2, and nothing is writt
     );
     const recording = await Deno.readTextFile(`${CAPTURES}mtty-10.jsonl`);
     const bytes = await Deno.readFile(`${CAPTURES}mtty-10.bin`);
-    const holdsPort = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = holdsPort.addr;
+    const holdsPort = socketTcp();
+    bind(holdsPort, { kind: "tcp", host: "127.0.0.1", port: 0 });
+    listen(holdsPort, 1);
+    const address = getsockname(holdsPort);
+    assert(typeof address === "object" && address.kind === "tcp");
+    const { port } = address;
 
     const refused: [args: string[], says: RegExp][] = [
       [["smoke", "--set", "bufer_size=4KiB"], /did you mean buffer_size/],
@@ -110,7 +115,7 @@ Deno.test("what is given wrong ends in one line and exit 2, and nothing is writt
       await Deno.writeTextFile(capture, recording.slice(0, 3000));
       await check([scenario], /is not a JSON object \(a truncated recording\?\)/);
     } finally {
-      holdsPort.close();
+      close(holdsPort);
     }
   }));
 

@@ -21,7 +21,19 @@ const play = async () => {
     outcomes.push(record.outcome);
   }
 };
+/** A Worker that has ended gives its thread's own fds back a moment later: waits until the count holds still. */
+async function settledFds(): Promise<number> {
+  let count = countOpenFds();
+  for (let same = 0; same < 20; same++) {
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    const now = countOpenFds();
+    if (now !== count) same = 0;
+    count = now;
+  }
+  return count;
+}
+
 await play(); // What the runtime opens once is open from here on.
-const before = countOpenFds();
+const before = await settledFds();
 await play();
-console.log(JSON.stringify({ before, after: countOpenFds(), outcomes }));
+console.log(JSON.stringify({ before, after: await settledFds(), outcomes }));
