@@ -9,6 +9,7 @@ type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
+  sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 

@@ -1,8 +1,7 @@
 import type { Progress } from "./progress.ts";
 import type { Case } from "./scenario/mod.ts";
 import { appendTrial, captureEnvironment, createRun, finishRun } from "./store/mod.ts";
-import { runWallTrial, schedule } from "./trial/mod.ts";
-import { UsageError } from "./usage_error.ts";
+import { runVirtualTrial, runWallTrial, schedule } from "./trial/mod.ts";
 
 /** Where a run's results go, and who hears of it. */
 export interface SuiteOptions {
@@ -20,12 +19,6 @@ export interface SuiteOptions {
  */
 export async function runSuite(cases: readonly Case[], options: SuiteOptions): Promise<string> {
   const { progress, signal } = options;
-  const virtual = cases.find((one) => one.clock === "virtual");
-  if (virtual !== undefined) {
-    throw new UsageError(
-      `Cannot play ${virtual.scenario} on the virtual clock: only the wall clock is there, use --clock wall`,
-    );
-  }
   const run = createRun({
     root: options.root,
     ...(options.out === undefined ? {} : { out: options.out }),
@@ -51,13 +44,10 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
       turns.length,
       one.label === "" ? one.scenario : `${one.scenario} ${one.label}`,
     );
-    const place = {
-      caseNumber,
-      trial,
-      seed: one.seed + Math.max(trial, 0),
-      startedAtMs: Date.now(),
-    };
-    const { record, timeline } = await runWallTrial(one, place, signal);
+    const place = { caseNumber, trial, seed: one.seed + Math.max(trial, 0) };
+    const { record, timeline } = one.clock === "virtual"
+      ? runVirtualTrial(one, place)
+      : await runWallTrial(one, { ...place, startedAtMs: Date.now() }, signal);
     if (signal.aborted) break;
     if (trial >= 0) appendTrial(run, record, timeline);
   }

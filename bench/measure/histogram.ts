@@ -1,6 +1,13 @@
 /**
- * The one place that knows hdr-histogram-js, and closes its traps: narrow buckets that wrap without a
- * word, NaN taken as a value, a range that has to grow.
+ * The one place that knows hdr-histogram-js, and closes its traps:
+ *
+ *     the library, without a word                          here
+ *     8 and 16-bit buckets wrap                            32 bits to record, 64 to add up
+ *     NaN and infinities are counted somewhere             recordNs throws
+ *     above 2^53 - 1 a value is counted, lost in encoding  recordNs throws
+ *     without autoResize a larger value throws             autoResize, also of what was decoded
+ *     decoding gives 32-bit buckets                        decodeHistogram gives 64
+ *
  * @module
  */
 import {
@@ -13,18 +20,34 @@ import {
 /** Durations in integer nanoseconds, to three significant digits. */
 export type DurationHistogram = Histogram;
 
-/** A histogram to record into, in a Worker: 32-bit buckets hold four billion buffers each. */
+/** One hour. A range that is there from the start costs 136 KiB; one that grows allocates while it records. */
+const RANGE_NS = 3_600_000_000_000;
+
+/**
+ * A histogram to record into, in a Worker: 32-bit buckets hold four billion buffers each, and nothing
+ * is allocated for durations below an hour.
+ */
 export function createRecorder(): DurationHistogram {
-  return build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 });
+  return createHistogram(32);
+}
+
+function createHistogram(bitBucketSize: 32 | 64): DurationHistogram {
+  return build({
+    bitBucketSize,
+    autoResize: true,
+    highestTrackableValue: RANGE_NS,
+    numberOfSignificantValueDigits: 3,
+  });
 }
 
 /**
  * Records a duration. A clock that seems to run backwards is a duration of 0.
  *
- * @throws {RangeError} for what is no number: the library would count it somewhere
+ * @throws {RangeError} for NaN, an infinity, or more than 2^53 - 1 ns (104 days)
  */
 export function recordNs(histogram: DurationHistogram, duration_ns: number): void {
-  if (!(duration_ns < Infinity)) {
+  // So written that NaN is refused too: every comparison with it is false.
+  if (!(duration_ns > -Infinity && duration_ns <= Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`Cannot record a duration in nanoseconds: received ${duration_ns}`);
   }
   histogram.recordValue(duration_ns > 0 ? Math.round(duration_ns) : 0);
@@ -35,11 +58,45 @@ export function encodeHistogram(histogram: DurationHistogram): string {
   return encodeIntoCompressedBase64(histogram);
 }
 
-/** The sum of encoded histograms, in 64-bit buckets; undefined where there are none. */
+/**
+ * What `encodeHistogram` or another implementation's V2 encoder wrote, in 64-bit buckets: counts are exact
+ * up to 2^53 - 1, and more can be added to it.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createRecorder, decodeHistogram, encodeHistogram, recordNs } from "./histogram.ts";
+ *
+ * const histogram = createRecorder();
+ * recordNs(histogram, 1500);
+ * assertEquals(decodeHistogram(encodeHistogram(histogram)).totalCount, 1);
+ * ```
+ *
+ * @throws {SyntaxError} for what is no such encoding, or not all of it
+ */
+export function decodeHistogram(encoded: string): DurationHistogram {
+  let histogram: DurationHistogram;
+  try {
+    histogram = decodeFromCompressedBase64(encoded, 64);
+  } catch (cause) {
+    throw new SyntaxError(
+      `Cannot decode a text as a V2 compressed histogram: received ${encoded.length} characters`,
+      { cause },
+    );
+  }
+  histogram.autoResize = true;
+  return histogram;
+}
+
+/**
+ * The sum of encoded histograms, in 64-bit buckets; undefined where there are none.
+ *
+ * @throws {SyntaxError} for what `decodeHistogram` refuses
+ */
 export function mergeHistograms(encoded: readonly string[]): DurationHistogram | undefined {
   if (encoded.length === 0) return undefined;
-  const sum = build({ bitBucketSize: 64, autoResize: true, numberOfSignificantValueDigits: 3 });
-  for (const one of encoded) sum.add(decodeFromCompressedBase64(one, 64));
+  const sum = createHistogram(64);
+  for (const one of encoded) sum.add(decodeHistogram(one));
   return sum;
 }
 
@@ -53,6 +110,10 @@ export interface DurationSummary {
   readonly max: number;
 }
 
+/**
+ * Percentiles in microseconds with three decimals; all of them 0 where nothing was recorded. The maximum is
+ * the 100th: the library's `maxValue` is another edge of its bucket after merging than before.
+ */
 export function summarizeUs(histogram: DurationHistogram): DurationSummary {
   const us = (percentile: number) => histogram.getValueAtPercentile(percentile) / 1000;
   return {
@@ -61,6 +122,6 @@ export function summarizeUs(histogram: DurationHistogram): DurationSummary {
     p90: us(90),
     p99: us(99),
     p999: us(99.9),
-    max: histogram.maxValue / 1000,
+    max: us(100),
   };
 }

@@ -27,29 +27,20 @@ export function medianInterval(
   confidence = 0.95,
 ): MedianInterval {
   const n = ascending.length;
+  // The terms C(n, i) / 2^n one from the other, in logarithms so that a large n does not underflow.
+  let logTerm = -n * Math.LN2;
+  let below = Math.exp(logTerm); // P(Binomial(n, 1/2) < k)
   let k = 1;
-  let coverage = 1 - 2 * binomialBelow(n, 1);
-  for (let next = 2; next <= n / 2; next++) {
-    const narrower = 1 - 2 * binomialBelow(n, next);
-    if (narrower < confidence) break;
-    k = next;
-    coverage = narrower;
+  for (; k + 1 <= n / 2; k++) {
+    logTerm += Math.log((n - k + 1) / k);
+    const belowNext = below + Math.exp(logTerm);
+    if (1 - 2 * belowNext < confidence) break;
+    below = belowNext;
   }
   const low = ascending[k - 1];
   const high = ascending[n - k];
   if (low === undefined || high === undefined) {
     throw new RangeError(`Cannot take an interval of the median of ${n} values`);
   }
-  return { low, high, coverage: Math.max(0, coverage) };
-}
-
-/** P(X < k) for X ~ Binomial(n, 1/2); each term from the last one, in logarithms so that large n do not underflow. */
-function binomialBelow(n: number, k: number): number {
-  let logTerm = -n * Math.LN2;
-  let sum = 0;
-  for (let i = 0; i < k; i++) {
-    sum += Math.exp(logTerm);
-    logTerm += Math.log((n - i) / (i + 1));
-  }
-  return sum;
+  return { low, high, coverage: Math.max(0, 1 - 2 * below) };
 }

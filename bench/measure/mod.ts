@@ -3,7 +3,15 @@
  * @module
  */
 export {
+  type EstimateSummary,
+  type JoinedEstimate,
+  type JoinedKind,
+  joinEstimates,
+  summarizeEstimates,
+} from "./estimate_accuracy.ts";
+export {
   createRecorder,
+  decodeHistogram,
   type DurationHistogram,
   type DurationSummary,
   encodeHistogram,
@@ -11,6 +19,6 @@ export {
   recordNs,
   summarizeUs,
 } from "./histogram.ts";
-export { medianInterval } from "./median_interval.ts";
+export { type MedianInterval, medianInterval } from "./median_interval.ts";
 export { quantile } from "./quantile.ts";
 export { summarize, type Summary } from "./summarize.ts";

@@ -15,6 +15,25 @@ Deno.test("quantiles are R's type 7", () => {
   assertEquals(quantile([7], 0.99), 7);
 });
 
+Deno.test("a quantile is where its definition puts it between the sorted values", () => {
+  // Hyndman and Fan's type 7: Q(p) = x[j] + g (x[j+1] - x[j]), (n - 1) p = j + g, j whole, 0 <= g < 1.
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 0, max: 100 }),
+      (values, percent) => {
+        const sorted = values.toSorted((a, b) => a - b);
+        // In whole hundredths, so that the rank is exact.
+        const rank = (values.length - 1) * percent;
+        const at = sorted[Math.floor(rank / 100)] ?? NaN;
+        const next = sorted[Math.floor(rank / 100) + 1] ?? at;
+        const expected = at + (rank % 100) / 100 * (next - at);
+        assertAlmostEquals(quantile(sorted, percent / 100), expected, 1e-3);
+      },
+    ),
+  );
+});
+
 Deno.test("a quantile of nothing is refused", () => {
   assertThrows(() => quantile([], 0.5), RangeError, "of 0 values");
 });
@@ -29,12 +48,18 @@ Deno.test("the median's interval has the ranks of the binomial table", () => {
     [15, 4, 0.96484375],
     [20, 6, 0.9586105347],
     [100, 40, 0.9647997998],
+    // 2^-n is below any double here; its logarithm is not.
+    [10_000, 4902, 0.951167050103618],
   ];
   for (const [n, k, coverage] of table) {
     const interval = medianInterval(upTo(n));
     assertEquals([interval.low, interval.high], [k, n + 1 - k], `n = ${n}`);
     assertAlmostEquals(interval.coverage, coverage, 1e-9);
   }
+});
+
+Deno.test("an interval of nothing is refused", () => {
+  assertThrows(() => medianInterval([]), RangeError, "of 0 values");
 });
 
 Deno.test("too few values give their whole range, and the coverage says so", () => {

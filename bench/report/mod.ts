@@ -4,3 +4,4 @@
  */
 export { type CaseResult, type ResultDocument, resultDocument } from "./result_document.ts";
 export { renderTable, type TableOptions } from "./table.ts";
+export { ResultDocumentSchema } from "./result_schema.ts";

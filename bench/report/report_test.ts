@@ -115,6 +115,7 @@ Deno.test("the table has a row a case, and tells what failed and what QEMU would
       "s x=1        10.0 ms        1 GiB/s  1 MiB     1.00/1.00  2 (1 failed)",
       "s x=2  21.0 ms ±4.8%  1 GiB/s ±0.0%  1 MiB     1.00/3.00             2",
       "1 of 4 trials failed; they are in no number above.",
+      "Medians, ± half the range; read and write in us per buffer.",
       "s x=1, trial 1: nic0 refused its data (QEMU would say: completed)",
       "Interrupted: not all trials were played.",
     ].map((line) => line),
@@ -136,4 +137,45 @@ Deno.test("colour is only there when it is wanted, and never under NO_COLOR", ()
   assertEquals(renderTable(document, { width: 99, color: false }).includes(escape), false);
   const colored = renderTable(document, { width: 99, color: true });
   assertEquals(colored.includes(escape), !Deno.noColor);
+});
+
+function belowRows(trials: readonly TrialRecord[], complete = true): string[] {
+  const document = resultDocument(meta(complete), trials);
+  return renderTable(document, { width: 120, color: false }).split("\n").slice(3);
+}
+
+Deno.test("a run interrupted before its first trial claims nothing of trials", () => {
+  assertEquals(belowRows([], false), ["Interrupted: not all trials were played."]);
+});
+
+Deno.test("failures that QEMU would tell apart are told apart", () => {
+  const trials: TrialRecord[] = [
+    { ...refused(0, 0), qemu_says: "failed" },
+    refused(0, 1),
+    { ...refused(0, 2), qemu_says: "failed" },
+  ];
+  assertEquals(belowRows(trials), [
+    "3 of 3 trials failed; they are in no number above.",
+    "s x=1, trial 0, 2: nic0 refused its data",
+    "s x=1, trial 1: nic0 refused its data (QEMU would say: completed)",
+  ]);
+});
+
+Deno.test("a trial that failed without an error is told too", () => {
+  assertStringIncludes(
+    belowRows([{ ...refused(0, 0), error: null }]).join("\n"),
+    "s x=1: 1 failed without saying why",
+  );
+});
+
+Deno.test("the interval is called what it is: the range, below 6 trials", () => {
+  const six = [10, 11, 12, 13, 14, 15].map((ms, trial) => good(0, trial, ms));
+  const legend = (interval: string) =>
+    `Medians, ± half ${interval}; read and write in us per buffer.`;
+  assertEquals(belowRows(six.slice(1))[1], legend("the range"));
+  assertEquals(belowRows(six)[1], legend("the 95 % interval"));
+  assertEquals(
+    belowRows([...six, good(1, 0, 20)])[1],
+    legend("the 95 % interval, or the range of fewer than 6 trials"),
+  );
 });

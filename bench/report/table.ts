@@ -95,23 +95,54 @@ function closingLines({ cases, complete }: ResultDocument): string[] {
   const lines: string[] = [];
   const trials = cases.reduce((sum, one) => sum + one.trials, 0);
   const failed = cases.reduce((sum, one) => sum + one.failed, 0);
-  lines.push(
-    dim(
-      failed === 0
-        ? `State verified byte for byte in all ${trials} trials. Medians, ± half the 95 % interval; read and write in us per buffer.`
-        : `${failed} of ${trials} trials failed; they are in no number above.`,
-    ),
-  );
+  if (failed > 0) {
+    lines.push(`${failed} of ${trials} trials failed; they are in no number above.`);
+  } else if (trials > 0) {
+    lines.push(dim(verifiedText(cases, trials)));
+  }
+  if (cases.some((one) => one.trials - one.failed > 1)) lines.push(dim(legend(cases)));
   for (const one of cases) {
-    const byMessage = Map.groupBy(one.errors, (error) => error.message);
-    for (const [message, errors] of byMessage) {
+    const distinct = Map.groupBy(one.errors, errorText);
+    for (const [text, errors] of distinct) {
       const trialNumbers = errors.map((error) => error.trial).join(", ");
-      const qemu = errors[0]?.qemu_says === "completed" ? " (QEMU would say: completed)" : "";
-      lines.push(red(`${caseName(one)}, trial ${trialNumbers}: ${message}${qemu}`));
+      lines.push(red(`${caseName(one)}, trial ${trialNumbers}: ${text}`));
     }
+    const silent = one.failed - one.errors.length;
+    if (silent > 0) lines.push(red(`${caseName(one)}: ${silent} failed without saying why`));
   }
   if (!complete) lines.push(bold("Interrupted: not all trials were played."));
   return lines;
+}
+
+/** What verified means: on the virtual clock there are no bytes to compare. */
+function verifiedText(cases: readonly CaseResult[], trials: number): string {
+  const virtual = cases.reduce((sum, one) => sum + (one.clock === "virtual" ? one.trials : 0), 0);
+  if (virtual === 0) return `State verified byte for byte in all ${trials} trials.`;
+  const accounted = `Every record of state arrived in all ${virtual} trials on the virtual clock.`;
+  return virtual === trials
+    ? accounted
+    : `State verified byte for byte in all ${
+      trials - virtual
+    } trials on the wall clock. ${accounted}`;
+}
+
+/** Fewer than 6 values have no 95 % interval of the median: theirs is the whole range. */
+function legend(cases: readonly CaseResult[]): string {
+  const good = cases.map(({ trials, failed }) => trials - failed).filter((n) => n > 0);
+  const interval = good.every((n) => n >= 6)
+    ? "the 95 % interval"
+    : good.every((n) => n < 6)
+    ? "the range"
+    : "the 95 % interval, or the range of fewer than 6 trials";
+  const buffers = cases.some((one) => "read_us" in one.metrics)
+    ? "; read and write in us per buffer"
+    : "";
+  return `Medians, ± half ${interval}${buffers}.`;
+}
+
+/** Trials that failed alike, but of which QEMU would not say the same, are told apart. */
+function errorText({ message, qemu_says }: CaseResult["errors"][number]): string {
+  return qemu_says === "completed" ? `${message} (QEMU would say: completed)` : message;
 }
 
 function caseName({ scenario, label }: CaseResult): string {

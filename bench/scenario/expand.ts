@@ -3,7 +3,7 @@ import { labelValue } from "./fields.ts";
 import type { MatrixValue } from "./matrix.ts";
 import type { Params } from "./params.ts";
 import { ScenarioError } from "./scenario_error.ts";
-import type { DeviceSpec, Link, Ram, Scenario } from "./schema.ts";
+import type { DeviceSpec, Host, Link, Ram, Scenario } from "./schema.ts";
 import { applySetting, findSetting } from "./settings.ts";
 
 /** One point of a scenario's matrix: all that a trial needs to know. */
@@ -21,6 +21,7 @@ export interface Case {
   readonly devices: readonly DeviceSpec[];
   readonly ram: Ram;
   readonly link: Link;
+  readonly host: Host;
   readonly clock: "wall" | "virtual";
   readonly trials: number;
   readonly warmup: number;
@@ -93,7 +94,7 @@ export function expandCases(scenario: Scenario): Case[] {
       varies[key] = value;
       labels.push(`${key}=${labelValue(setting.field, value)}`);
     }
-    const { params, ram, link, clock, trials, warmup, seed } = point;
+    const { params, ram, link, host, clock, trials, warmup, seed } = point;
     const devices = repeatDevices(point.devices, params.devices)
       .map((device) => maskDevice(device, params));
     const label = labels.join(" ");
@@ -106,6 +107,7 @@ export function expandCases(scenario: Scenario): Case[] {
       devices,
       ram,
       link,
+      host,
       clock,
       trials,
       warmup,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PARAM_FIELDS } from "./params.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
-import { LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
 import { MatrixSchema, ScenarioSchema } from "./schema.ts";
 
 type Json = z.core.JSONSchema.BaseSchema;
@@ -37,6 +37,7 @@ function matrixJson(): Json {
     ...varying(RUN_FIELDS),
     ...varying(RAM_FIELDS, "ram."),
     ...varying(LINK_FIELDS, "link."),
+    ...varying(HOST_FIELDS, "host."),
   };
   const devices = Object.entries(varying(PROFILE_FIELDS)).map(([name, values]) =>
     [`^devices\\..+\\.${name}$`, values] as const

@@ -40,7 +40,10 @@ Deno.test("every scenario of the project loads and expands", async () => {
   for (const name of names) {
     cases.set(name, expandCases(await loadScenario(name, SCENARIOS)).length);
   }
-  assertEquals([...cases], [["buffer-size", 18], ["precopy", 2], ["replay", 3], ["smoke", 1]]);
+  assertEquals([...cases], [["buffer-size", 18], ["precopy", 2], ["reinit", 2], ["replay", 3], [
+    "smoke",
+    1,
+  ]]);
 });
 
 Deno.test("a scenario is found by its name and by its path", async () => {

@@ -7,5 +7,12 @@ export type { Matrix, MatrixValue } from "./matrix.ts";
 export * from "./overrides.ts";
 export * from "./params.ts";
 export { ScenarioError } from "./scenario_error.ts";
-export { type DeviceSpec, type Link, type Ram, type Scenario, ScenarioSchema } from "./schema.ts";
+export {
+  type DeviceSpec,
+  type Host,
+  type Link,
+  type Ram,
+  type Scenario,
+  ScenarioSchema,
+} from "./schema.ts";
 export * from "./units.ts";

@@ -1,4 +1,4 @@
-import { choice, integer, rate, size, us } from "./fields.ts";
+import { choice, integer, ms, rate, size, us } from "./fields.ts";
 
 /** The leaves of a scenario file that stand at its top and can be overridden. */
 export const RUN_FIELDS = {
@@ -37,4 +37,16 @@ export const LINK_FIELDS = {
     { example: "100Gbit/s" },
   ),
   latency_us: us({ description: "How long a byte travels, one way.", fallback: 0 }),
+} as const;
+
+/** What QEMU itself takes on the virtual clock. On the wall clock it takes what it takes. */
+export const HOST_FIELDS = {
+  pass_us: us({ description: "One turn of the source's loop, beside what it moves.", fallback: 5 }),
+  query_us: us({
+    description: "One exact query beside what the devices take: the lock and the bitmap sync.",
+    fallback: 50,
+  }),
+  stop_ms: ms({ description: "Stopping the vCPUs at the source.", fallback: 0 }),
+  config_ms: ms({ description: "Saving the rest of the machine's state.", fallback: 0 }),
+  start_ms: ms({ description: "Starting the vCPUs at the destination.", fallback: 0 }),
 } as const;

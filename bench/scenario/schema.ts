@@ -11,7 +11,7 @@ import {
 } from "./matrix.ts";
 import { type Params, ParamsSchema } from "./params.ts";
 import { PROFILE_FIELDS, ProfileSchema } from "./profile_fields.ts";
-import { LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
 import { findSetting, nearestSetting, type Setting } from "./settings.ts";
 
 /** A device of a scenario: one that is simulated, or one whose recorded session is played again. */
@@ -36,6 +36,9 @@ export type Ram = Readonly<Record<keyof typeof RAM_FIELDS, number>>;
 /** The virtual clock's link: bytes per second, microseconds. */
 export type Link = Readonly<Record<keyof typeof LINK_FIELDS, number>>;
 
+/** What QEMU takes on the virtual clock: microseconds and milliseconds. */
+export type Host = Readonly<Record<keyof typeof HOST_FIELDS, number>>;
+
 /** A scenario file once it is read: every key there, every quantity a number in its base unit. */
 export interface Scenario {
   readonly name: string;
@@ -51,6 +54,7 @@ export interface Scenario {
   readonly devices: readonly DeviceSpec[];
   readonly ram: Ram;
   readonly link: Link;
+  readonly host: Host;
 }
 
 const ID = "letters, digits and . _ : - only";
@@ -124,6 +128,10 @@ const FileSchema = strictObject({
   link: section(
     strictObject(LINK_FIELDS, "an object: the virtual clock's link"),
     "The virtual clock's link; the wall clock does not use it.",
+  ),
+  host: section(
+    strictObject(HOST_FIELDS, "an object: what QEMU takes on the virtual clock"),
+    "What QEMU takes on the virtual clock; the wall clock does not use it.",
   ),
 }, "an object: a scenario");
 

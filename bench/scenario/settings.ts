@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { closestString } from "@std/text/closest-string";
 import { isParamName, PARAM_FIELDS, PARAM_NAMES } from "./params.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
-import { LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
 import type { DeviceSpec, Scenario } from "./schema.ts";
 
 /**
@@ -12,13 +12,14 @@ import type { DeviceSpec, Scenario } from "./schema.ts";
  *     trials                    the top of the scenario
  *     ram.size                  ram
  *     link.bandwidth            link
+ *     host.stop_ms              host
  *     devices.nic0.dirty_rate   the profile of one simulated device of the list
  *     devices.*.dirty_rate      of all of them
  */
 export interface Setting {
   /** As the user wrote it. */
   readonly key: string;
-  readonly group: "params" | "run" | "ram" | "link" | "devices";
+  readonly group: "params" | "run" | "ram" | "link" | "host" | "devices";
   /** The key inside its group. */
   readonly name: string;
   /** What a value must be. */
@@ -27,7 +28,7 @@ export interface Setting {
   readonly devices: readonly number[];
 }
 
-const GROUPS = { ram: RAM_FIELDS, link: LINK_FIELDS } as const;
+const GROUPS = { ram: RAM_FIELDS, link: LINK_FIELDS, host: HOST_FIELDS } as const;
 
 function fieldOf(fields: Readonly<Record<string, z.ZodType>>, name: string): z.ZodType | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -50,7 +51,7 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
     return { key, group: "params", name: key, field: PARAM_FIELDS[key], devices: [] };
   }
   const group = key.slice(0, first);
-  if (group === "ram" || group === "link") {
+  if (group === "ram" || group === "link" || group === "host") {
     const name = key.slice(first + 1);
     const field = fieldOf(GROUPS[group], name);
     return field && { key, group, name, field, devices: [] };
@@ -74,6 +75,7 @@ export function settingKeys(devices: readonly DeviceSpec[]): string[] {
     ...Object.keys(RUN_FIELDS),
     ...Object.keys(RAM_FIELDS).map((name) => `ram.${name}`),
     ...Object.keys(LINK_FIELDS).map((name) => `link.${name}`),
+    ...Object.keys(HOST_FIELDS).map((name) => `host.${name}`),
     ...ids.flatMap((id) => Object.keys(PROFILE_FIELDS).map((name) => `devices.${id}.${name}`)),
   ];
 }
@@ -103,6 +105,8 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
       return { ...scenario, ram: { ...scenario.ram, [name]: value } };
     case "link":
       return { ...scenario, link: { ...scenario.link, [name]: value } };
+    case "host":
+      return { ...scenario, host: { ...scenario.host, [name]: value } };
     case "devices": {
       const devices = scenario.devices.map((device, index) =>
         device.kind === "simulated" && setting.devices.includes(index)

@@ -1,7 +1,6 @@
-import { TextLineStream } from "@std/streams";
-import type * as z from "zod";
 import type { TrialRecord } from "../trial/record.ts";
-import { RunError } from "./run_error.ts";
+import { type Line, readLines } from "./read_lines.ts";
+import { issueText, RunError } from "./run_error.ts";
 import { RUN_SCHEMA, type RunMeta, RunMetaSchema, TrialRecordSchema } from "./run_schema.ts";
 import { RUN_FILES } from "./write_run.ts";
 
@@ -16,52 +15,65 @@ export interface StoredRun {
 /** Reads a run folder. @throws {RunError} in one line, for what is not a run or is damaged */
 export async function readRun(path: string): Promise<StoredRun> {
   const meta = await readMeta(path);
+  const cases = new Set(meta.cases.map((one) => one.index));
   const trials: TrialRecord[] = [];
-  let lineNumber = 0;
-  let torn: string | null = null;
-  for await (const line of readLines(`${path}/${RUN_FILES.TRIALS}`)) {
-    if (torn !== null) throw new RunError(torn);
-    lineNumber++;
-    if (line === "") continue;
-    const record = parseLine(line);
-    // Only the last line may be torn; whether this is it, the next one tells.
-    if (record === undefined) {
-      torn = `Cannot read the run ${path}: line ${lineNumber} of ${RUN_FILES.TRIALS} is no trial`;
-    } else trials.push(record);
+  let tornLines = 0;
+  try {
+    for await (const line of readLines(`${path}/${RUN_FILES.TRIALS}`)) {
+      const data = parseJson(line.text);
+      // No beginning of a JSON object is JSON: what parses was written whole.
+      if (data === undefined && line.torn) tornLines++;
+      else trials.push(trialOf(line, data, cases));
+    }
+  } catch (error) {
+    // Killed between writing run.json and this file, there is no trial.
+    if (!(error instanceof Deno.errors.NotFound)) throw cannotRead(path, error);
   }
-  return { meta, trials, tornLines: torn === null ? 0 : 1 };
+  return { meta, trials, tornLines };
 }
 
 async function readMeta(path: string): Promise<RunMeta> {
   let text: string;
   try {
     text = await Deno.readTextFile(`${path}/${RUN_FILES.META}`);
-  } catch {
-    throw new RunError(
-      `Cannot read the run ${path}: there is no ${RUN_FILES.META} in it, name a folder that deno task bench wrote`,
+  } catch (error) {
+    const isAbsent = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    throw cannotRead(
+      path,
+      isAbsent
+        ? `there is no ${RUN_FILES.META} in it, name a folder that deno task bench wrote`
+        : error,
     );
   }
   const data = parseJson(text);
+  if (data === undefined) throw cannotRead(path, `${RUN_FILES.META} is not JSON`);
   const schema = typeof data === "object" && data !== null && "schema" in data
     ? data.schema
     : undefined;
   if (schema !== RUN_SCHEMA) {
-    throw new RunError(
-      `Cannot read the run ${path}: it is of format ${
-        JSON.stringify(schema)
-      }, this reads ${RUN_SCHEMA}`,
+    throw cannotRead(
+      path,
+      `it is of format ${JSON.stringify(schema)}, this reads ${RUN_SCHEMA}`,
     );
   }
-  const result = RunMetaSchema.safeParse(data);
-  if (result.success) return result.data;
-  throw new RunError(`Cannot read the run ${path}: ${RUN_FILES.META}: ${issueText(result.error)}`);
+  const { success, data: meta, error } = RunMetaSchema.safeParse(data);
+  if (success) return meta;
+  throw cannotRead(path, `${RUN_FILES.META}: ${issueText(error)}`);
 }
 
-function parseLine(line: string): TrialRecord | undefined {
-  const result = TrialRecordSchema.safeParse(parseJson(line));
-  return result.success ? result.data : undefined;
+function trialOf({ number }: Line, data: unknown, cases: ReadonlySet<number>): TrialRecord {
+  const at = `line ${number} of ${RUN_FILES.TRIALS}`;
+  if (data === undefined) throw new RunError(`${at} is not JSON`);
+  const { success, data: record, error } = TrialRecordSchema.safeParse(data);
+  if (!success) throw new RunError(`${at} is no trial: ${issueText(error)}`);
+  if (!cases.has(record.case)) {
+    throw new RunError(`${at} is of case ${record.case}, which ${RUN_FILES.META} does not have`);
+  }
+  return record;
 }
 
+/** undefined for what is not JSON, which no JSON is. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -70,20 +82,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function issueText(error: z.ZodError): string {
-  const issue = error.issues[0];
-  return issue === undefined ? "it is damaged" : `${issue.path.join(".")}: ${issue.message}`;
-}
-
-async function* readLines(path: string): AsyncGenerator<string> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(path);
-  } catch {
-    return; // Killed before the first trial.
-  }
-  const lines = file.readable.pipeThrough(new TextDecoderStream()).pipeThrough(
-    new TextLineStream(),
+function cannotRead(path: string, why: unknown): RunError {
+  return new RunError(
+    `Cannot read the run ${path}: ${why instanceof Error ? why.message : String(why)}`,
   );
-  for await (const line of lines) yield line;
 }

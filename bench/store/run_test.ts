@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { decodeFromCompressedBase64, HistogramLogReader } from "hdr-histogram-js";
 import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
@@ -12,6 +12,8 @@ import {
   RunError,
 } from "./mod.ts";
 import { cpuModel } from "./environment.ts";
+
+const NEWLINE = 10;
 
 function durations(): string {
   const histogram = createRecorder();
@@ -76,15 +78,17 @@ Deno.test("what is written is read back, and only a finished run is complete", (
     assertEquals(meta.cases, [...options.cases]);
   }));
 
-Deno.test("a run killed anywhere in its last line is read without that line", () =>
+Deno.test("a run killed at any byte of its last line is read without that line", () =>
   withRun(async (options) => {
     const run = createRun(options);
-    for (const n of [0, 1]) appendTrial(run, { ...trial(n), histograms: {} }, []);
+    // A text of several bytes a letter is cut within a letter too.
+    const devices = { "größe-😀": { metrics: { bytes_precopy: 5 } } };
+    for (const n of [0, 1]) appendTrial(run, { ...trial(n), devices, histograms: {} }, []);
     const path = `${run.path}/trials.jsonl`;
-    const whole = Deno.readTextFileSync(path);
-    const lastLine = whole.indexOf("\n") + 1;
+    const whole = Deno.readFileSync(path);
+    const lastLine = whole.indexOf(NEWLINE) + 1;
     for (let end = lastLine; end <= whole.length; end++) {
-      Deno.writeTextFileSync(path, whole.slice(0, end));
+      Deno.writeFileSync(path, whole.subarray(0, end));
       const { trials, tornLines } = await readRun(run.path);
       const isWhole = end >= whole.length - 1; // the newline need not be there
       assertEquals(trials.length, isWhole ? 2 : 1);
@@ -92,13 +96,66 @@ Deno.test("a run killed anywhere in its last line is read without that line", ()
     }
   }));
 
-Deno.test("a run that is damaged in the middle is refused, with the line", () =>
+Deno.test("a run whose first line lost any of its end is refused, with the line", () =>
   withRun(async (options) => {
     const run = createRun(options);
     for (const n of [0, 1]) appendTrial(run, { ...trial(n), histograms: {} }, []);
     const path = `${run.path}/trials.jsonl`;
-    Deno.writeTextFileSync(path, Deno.readTextFileSync(path).slice(5));
-    await assertRejects(() => readRun(run.path), RunError, "line 1 of trials.jsonl is no trial");
+    const [first = "", second = ""] = Deno.readTextFileSync(path).split("\n");
+    for (let end = 0; end < first.length; end++) {
+      Deno.writeTextFileSync(path, `${first.slice(0, end)}\n${second}\n`);
+      await assertRejects(() => readRun(run.path), RunError, "line 1 of trials.jsonl is not JSON");
+    }
+  }));
+
+Deno.test("a whole line that is no trial is refused, also where it is the last", () =>
+  withRun(async (options) => {
+    const run = createRun(options);
+    const refused: [line: string, says: string][] = [
+      ["garbage\n", "line 1 of trials.jsonl is not JSON"],
+      ["{}\n", "line 1 of trials.jsonl is no trial: scenario: "],
+      // What parses was written whole, newline or not.
+      ["{}", "line 1 of trials.jsonl is no trial: scenario: "],
+      [
+        JSON.stringify({ ...trial(0), metrics: { downtime_ms: NaN } }),
+        "line 1 of trials.jsonl is no trial: metrics.downtime_ms: ",
+      ],
+      [
+        JSON.stringify({ ...trial(0), case: 7 }),
+        "line 1 of trials.jsonl is of case 7, which run.json does not have",
+      ],
+    ];
+    for (const [line, says] of refused) {
+      Deno.writeTextFileSync(`${run.path}/trials.jsonl`, line);
+      const { message } = await assertRejects(() => readRun(run.path), RunError, says);
+      assertEquals(message.split("\n").length, 1);
+    }
+  }));
+
+Deno.test("a run killed before its first trial has none; one that hides them is refused", () =>
+  withRun(async (options) => {
+    const run = createRun(options);
+    Deno.removeSync(`${run.path}/trials.jsonl`);
+    const { trials, tornLines } = await readRun(run.path);
+    assertEquals([trials, tornLines], [[], 0]);
+    Deno.mkdirSync(`${run.path}/trials.jsonl`);
+    await assertRejects(() => readRun(run.path), RunError, "Cannot read the run");
+  }));
+
+Deno.test("a trial that could not be read back is not written", () =>
+  withRun(async (options) => {
+    const run = createRun(options);
+    appendTrial(run, trial(0), []);
+    for (const bad of [NaN, Infinity]) {
+      const record = { ...trial(1), metrics: { throughput_bytes_per_s: bad } };
+      assertThrows(
+        () => appendTrial(run, record, [{ case: 0, trial: 1, t_ms: 0, event: "start" }]),
+        RunError,
+        "Cannot keep trial 1 of case 0: metrics.throughput_bytes_per_s: ",
+      );
+    }
+    assertEquals((await readRun(run.path)).trials.length, 1);
+    assertEquals(Deno.readTextFileSync(`${run.path}/timeline.jsonl`), "");
   }));
 
 Deno.test("what is no run, or of another format, is refused in one line", () =>
@@ -108,7 +165,10 @@ Deno.test("what is no run, or of another format, is refused in one line", () =>
     Deno.writeTextFileSync(`${run.path}/run.json`, '{"schema":"vfio-migbench/run@2"}');
     await assertRejects(() => readRun(run.path), RunError, 'it is of format "vfio-migbench/run@2"');
     Deno.writeTextFileSync(`${run.path}/run.json`, "{");
-    await assertRejects(() => readRun(run.path), RunError, "Cannot read the run");
+    await assertRejects(() => readRun(run.path), RunError, "run.json is not JSON");
+    const meta = { ...run.meta, cases: "none" };
+    Deno.writeTextFileSync(`${run.path}/run.json`, JSON.stringify(meta));
+    await assertRejects(() => readRun(run.path), RunError, "run.json: cases: ");
   }));
 
 Deno.test("two runs of the same second have folders of their own", () =>
@@ -130,6 +190,9 @@ Deno.test("the stock reader reads the histogram log, with the same percentiles",
     const run = createRun(options);
     const record = trial(0);
     appendTrial(run, record, []);
+    const recorder = createRecorder();
+    recordNs(recorder, 2_500_000);
+    appendTrial(run, { ...trial(1), histograms: { write_us: encodeHistogram(recorder) } }, []);
     const reader = new HistogramLogReader(Deno.readTextFileSync(`${run.path}/histograms.hlog`));
     const read = reader.nextIntervalHistogram();
     const written = decodeFromCompressedBase64(record.histograms.read_us ?? "");
@@ -141,8 +204,25 @@ Deno.test("the stock reader reads the histogram log, with the same percentiles",
         written.getValueAtPercentile(percentile),
       );
     }
+    const second = reader.nextIntervalHistogram();
+    assertEquals([second?.tag, second?.totalCount], ["0.smoke.write_us", 1]);
     assertEquals(reader.nextIntervalHistogram(), null);
+    // The interval's maximum is in milliseconds.
+    const line = Deno.readTextFileSync(`${run.path}/histograms.hlog`).trimEnd().split("\n").at(-1);
+    assertEquals(line?.split(",").at(3)?.slice(0, 3), "2.5");
   }));
+
+Deno.test("what is comparable of a machine does not change from one moment to the next", () => {
+  const { comparable, context } = captureEnvironment();
+  assertEquals(captureEnvironment().comparable, comparable);
+  assert(
+    comparable.cpu_count > 0 && comparable.memory_total_bytes > context.memory_available_bytes,
+  );
+  // The machine's own name is nobody's business.
+  for (const key of [...Object.keys(comparable), ...Object.keys(context)]) {
+    assertMatch(key, /^(?!host)[a-z0-9_]+$/);
+  }
+});
 
 Deno.test("the processor's name is found as x86 writes it, and unknown elsewhere", () => {
   assertEquals(cpuModel("processor\t: 0\nmodel name\t: AMD EPYC 7713\n"), "AMD EPYC 7713");

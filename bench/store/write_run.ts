@@ -1,8 +1,8 @@
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { decodeHistogram } from "../measure/mod.ts";
 import type { TimelineEvent, TrialRecord } from "../trial/record.ts";
 import type { Environment } from "./environment.ts";
-import { RunError } from "./run_error.ts";
-import { type CaseMeta, RUN_SCHEMA, type RunMeta } from "./run_schema.ts";
+import { issueText, RunError } from "./run_error.ts";
+import { type CaseMeta, RUN_SCHEMA, type RunMeta, TrialRecordSchema } from "./run_schema.ts";
 
 /** A run folder that is being written. */
 export interface Run {
@@ -60,12 +60,23 @@ export function createRun(options: CreateRunOptions): Run {
   return run;
 }
 
-/** Adds a trial that has ended, and what happened in it. */
+/**
+ * Adds a trial that has ended, and what happened in it.
+ *
+ * @throws {RunError} for a record that could not be read back, such as one with a number that JSON does
+ * not have; nothing is written of it
+ */
 export function appendTrial(
   run: Run,
   record: TrialRecord,
   timeline: readonly TimelineEvent[],
 ): void {
+  const { error } = TrialRecordSchema.safeParse(record);
+  if (error !== undefined) {
+    throw new RunError(
+      `Cannot keep trial ${record.trial} of case ${record.case}: ${issueText(error)}`,
+    );
+  }
   append(run, RUN_FILES.TIMELINE, timeline.map((event) => `${JSON.stringify(event)}\n`).join(""));
   append(run, RUN_FILES.HISTOGRAMS, hlogLines(run, record));
   append(run, RUN_FILES.TRIALS, `${JSON.stringify(record)}\n`);
@@ -143,7 +154,7 @@ function hlogLines(run: Run, record: TrialRecord): string {
   const startS = ((record.started_at_ms ?? run.startedMs) - run.startedMs) / 1000;
   const lengthS = (record.metrics.total_time_ms ?? 0) / 1000;
   return Object.entries(record.histograms).map(([metric, encoded]) => {
-    const max_ms = decodeFromCompressedBase64(encoded).maxValue / NS_PER_MS;
+    const max_ms = decodeHistogram(encoded).maxValue / NS_PER_MS;
     const tag = `${record.case}.${record.scenario}.${metric}`;
     return `Tag=${tag},${startS.toFixed(3)},${lengthS.toFixed(3)},${
       max_ms.toFixed(3)

@@ -5,4 +5,5 @@
 export type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
 export { schedule, type Turn } from "./schedule.ts";
 export { preflight } from "./preflight.ts";
+export { runVirtualTrial } from "./virtual_trial.ts";
 export { runWallTrial, type Trial } from "./wall_trial.ts";

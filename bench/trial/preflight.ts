@@ -9,6 +9,13 @@ import { channelOptions } from "./wall_trial.ts";
  * every given port. Throws what is wrong with it.
  */
 export async function preflight(cases: readonly Case[]): Promise<void> {
+  for (const one of cases) {
+    const replayed = one.devices.find((device) => device.kind === "replayed");
+    if (one.clock !== "virtual" || replayed === undefined) continue;
+    throw new ScenarioError(
+      `Cannot play ${one.scenario} on the virtual clock: ${replayed.id} is a recording, whose bytes and times are real; use --clock wall`,
+    );
+  }
   const wall = cases.filter((one) => one.clock === "wall");
   if (wall.length === 0) return;
   const unsupported = libcSupport();

@@ -143,11 +143,11 @@ function metricsOf(source: SourceReport, destination: DestinationReport): Record
   };
   if (source.ramBytes > 0) metrics.bytes_ram = source.ramBytes;
   const stopCopyNs = loadedNs - switchover.ramSavedNs;
-  if (stopCopyBytes > 0) {
+  if (stopCopyBytes > 0 && stopCopyNs > 0) {
     metrics.throughput_stopcopy_bytes_per_s = Math.round(stopCopyBytes / stopCopyNs * 1e9);
   }
   const precopyNs = switchover.decidedNs - source.setupNs;
-  if (precopyBytes > 0) {
+  if (precopyBytes > 0 && precopyNs > 0) {
     metrics.throughput_precopy_bytes_per_s = Math.round(precopyBytes / precopyNs * 1e9);
   }
   return metrics;
@@ -188,6 +188,8 @@ function devicesOf(
         bytes_stopcopy: d.stopCopyBytes,
         stop_ms: ms(d.stopNs),
         save_ms: ms(d.saveNs),
+        // What the guest waited for because of this device; where its load outlasts its save, `load` has the rest.
+        downtime_part_ms: ms(d.stopNs + d.saveNs + (loaded?.resumeNs ?? 0)),
         ...(loaded === undefined
           ? {}
           : { load_ms: ms(loaded.loadNs), resume_ms: ms(loaded.resumeNs) }),

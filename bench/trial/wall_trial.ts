@@ -65,7 +65,7 @@ export function channelOptions({ params }: Case, path: string): Parameters<typeo
   };
 }
 
-function migrationOptions({ params }: Case): MigrationOptions {
+export function migrationOptions({ params }: Case): MigrationOptions {
   return {
     bufferSize: params.buffer_size,
     downtimeLimitMs: params.downtime_limit_ms,

@@ -8,6 +8,7 @@ import { wallClock } from "../../core/clock/mod.ts";
 import { compareImages, type Device, type DeviceImage } from "../../core/device/mod.ts";
 import {
   type DurationSink,
+  NO_COSTS,
   POLICIES,
   runDestination,
   runSource,
@@ -86,6 +87,7 @@ function sourceHalf(plan: HalfPlan, devices: Device[]): Half {
         policy: POLICIES[plan.policy],
         options,
         clock: wallClock,
+        costs: NO_COSTS,
         sender,
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
@@ -114,6 +116,7 @@ function destinationHalf(plan: HalfPlan, devices: Device[]): Half {
         policy: POLICIES[plan.policy],
         options,
         clock: wallClock,
+        costs: NO_COSTS,
         receiver,
         onWrite: durations.sink,
       });

@@ -15,3 +15,9 @@ export {
   openChannel,
   ringSlotsFor,
 } from "./open_channel.ts";
+export {
+  createVirtualChannel,
+  DEFAULT_WINDOW,
+  type VirtualChannel,
+  type VirtualLink,
+} from "./virtual_channel.ts";

@@ -3,4 +3,5 @@
  * @module
  */
 export type { Clock } from "./clock.ts";
+export { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
 export { wallClock } from "./wall_clock.ts";

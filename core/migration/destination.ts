@@ -5,7 +5,7 @@ import { ERRNO } from "../libc/mod.ts";
 import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
 import { type Failure, MigrationError, must, reasonFailure } from "./migration_error.ts";
 import type { DurationSink } from "./observation.ts";
-import type { MigrationOptions } from "./options.ts";
+import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
 import { setState } from "./set_state.ts";
 import {
@@ -24,6 +24,7 @@ export interface DestinationPlan {
   readonly policy: Policy;
   readonly options: MigrationOptions;
   readonly clock: Clock;
+  readonly costs: HostCosts;
   readonly receiver: Receiver;
   /** Durations of write(2) on the data_fds. */
   readonly onWrite: DurationSink;
@@ -170,6 +171,7 @@ export function startGuest(run: DestinationRun): void {
     if ((d.device.migrationFlags & MIGRATION.P2P) !== 0) moveOn(run, d, RUNNING_P2P);
   }
   for (const d of run.destinationDevices) moveOn(run, d, RUNNING);
+  clock.sleepNs(run.costs.startNs);
   run.runningNs = clock.nowNs();
 }
 

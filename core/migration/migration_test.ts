@@ -26,6 +26,7 @@ import { DEVICE_STATE } from "../vfio/mod.ts";
 import {
   type DestinationReport,
   type MigrationOptions,
+  NO_COSTS,
   POLICIES,
   type PolicyName,
   runDestination,
@@ -105,6 +106,7 @@ function migrate(setup: Setup): Migration {
       policy,
       options,
       clock: wallClock,
+      costs: NO_COSTS,
       sender: createSender(channel.source),
       isCancelled: setup.isCancelled ?? (() => false),
       onRead: null,
@@ -115,6 +117,7 @@ function migrate(setup: Setup): Migration {
       policy,
       options,
       clock: wallClock,
+      costs: NO_COSTS,
       receiver: createReceiver(channel.destination),
       onWrite: null,
     });

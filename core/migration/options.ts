@@ -11,3 +11,17 @@ export interface MigrationOptions {
   /** A migration that has not switched over by then fails. */
   readonly maxTimeMs: number;
 }
+
+/**
+ * What QEMU itself takes, where that has to be modelled (virtual clock). On the wall clock all of it is 0:
+ * there the engine takes what it takes.
+ */
+export interface HostCosts {
+  readonly passNs: number;
+  readonly queryNs: number;
+  readonly stopNs: number;
+  readonly configNs: number;
+  readonly startNs: number;
+}
+
+export const NO_COSTS: HostCosts = { passNs: 0, queryNs: 0, stopNs: 0, configNs: 0, startNs: 0 };

@@ -51,6 +51,7 @@ export function cancelled(phase: "precopy" | "switchover"): MigrationError {
 function pass(run: SourceRun): boolean {
   const { policy, pending, window, caches } = run;
   run.passes++;
+  run.clock.sleepNs(run.costs.passNs);
   takeReplies(run);
   sumPending(policy, caches, ramPending(run), ESTIMATE_QUERY, pending);
   collectRequests(run.ack, pending.switchoverAckPending);

@@ -35,6 +35,7 @@ export function queryPrecopyInfo(
 /** Asks every device, as an exact query does (facts: precopy info only in the precopy states). */
 export function queryExact(run: SourceRun): void {
   run.exactQueries++;
+  run.clock.sleepNs(run.costs.queryNs);
   if (run.policy.iterationCounter.exactQuery) run.iterations++;
   syncRam(run);
   for (const d of run.sourceDevices) {

@@ -6,7 +6,7 @@ import type { DataSize } from "../device/mod.ts";
 import { type BandwidthWindow, createBandwidthWindow } from "./bandwidth_window.ts";
 import { createExpectedDowntime, type ExpectedDowntime } from "./expected_downtime.ts";
 import type { DurationSink, EstimateEntry, MigrationEvent } from "./observation.ts";
-import type { MigrationOptions } from "./options.ts";
+import type { HostCosts, MigrationOptions } from "./options.ts";
 import {
   type AckOptions,
   createPending,
@@ -44,6 +44,7 @@ export interface SourcePlan {
   readonly policy: Policy;
   readonly options: MigrationOptions;
   readonly clock: Clock;
+  readonly costs: HostCosts;
   readonly sender: Sender;
   /** Whether the user wants it stopped; looked at once a pass. */
   readonly isCancelled: () => boolean;

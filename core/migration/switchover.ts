@@ -70,6 +70,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   const ramSavedNs = clock.nowNs();
   for (const d of run.sourceDevices) saveDevice(run, d);
   const devicesSavedNs = clock.nowNs();
+  clock.sleepNs(run.costs.configNs);
   for (const d of run.sourceDevices) sendControl(run, MESSAGE.CONFIG, d.index);
   // Taken before the last message: the destination may be done with it before this thread runs again.
   const configSavedNs = clock.nowNs();
@@ -87,6 +88,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
 function stopGuest(run: SourceRun): Failure | null {
   let failure: Failure | null = null;
   run.ack.guestRunning = false;
+  run.clock.sleepNs(run.costs.stopNs);
   run.ram?.stop();
   const backwards = run.sourceDevices.toReversed();
   for (const d of backwards) {
@@ -96,14 +98,16 @@ function stopGuest(run: SourceRun): Failure | null {
     if (inPrecopy && finalPrecopyInfoDue(run.policy, d.cache, run.ackOptions)) {
       queryPrecopyInfo(run, d, applyFinalPrecopyInfo);
     }
-    failure ??= setState(d.device, inPrecopy ? PRE_COPY_P2P : RUNNING_P2P, ERROR, "switchover");
+    const failed = setState(d.device, inPrecopy ? PRE_COPY_P2P : RUNNING_P2P, ERROR, "switchover");
+    failure ??= failed;
     d.stopNs += run.clock.nowNs() - began_ns;
   }
   for (const d of backwards) {
     const began_ns = run.clock.nowNs();
     const state = d.device.getState();
     const inPrecopy = state === PRE_COPY || state === PRE_COPY_P2P;
-    failure ??= setState(d.device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
+    const failed = setState(d.device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
+    failure ??= failed;
     d.cache.inPrecopy = false;
     d.stopNs += run.clock.nowNs() - began_ns;
     d.estimates.push({ entry: "stopped", atNs: run.clock.nowNs(), position: d.precopyBytes });

@@ -99,6 +99,7 @@ export function runGuest(stream: StateStream, ran_ns: number): void {
   const { sweep, memory } = stream;
   if (sweep.chunksPerNs === 0) return;
   const visited = advanceSweep(sweep, ran_ns);
+  if (isSweepQueued(stream)) sweep.tail = sweep.head;
   if (memory === null) return;
   for (let nth = sweep.head - Math.min(visited, sweep.chunks); nth < sweep.head; nth++) {
     const offset = sweep.base + (nth % sweep.chunks) * sweep.chunkSize;
@@ -122,11 +123,15 @@ export function reinitialize(stream: StateStream, length: number, asInitial: boo
     const room = Math.min(sweep.chunkSize, fresh.length - offset);
     touchState(stream.memory, offset, room, stream.streamed + offset);
   }
+  const isRest = (record: RecordHeader) => record.offset + record.length > fresh.length;
+  const outstanding = [...stream.initial, ...stream.dirty].filter(isRest);
   if (!asInitial) {
-    stream.dirty.push(fresh);
+    stream.dirty = [...stream.dirty.filter(isRest), fresh];
+    if (isSweepQueued(stream)) sweep.tail = sweep.head;
     return;
   }
-  const outstanding = [...stream.initial, ...stream.dirty];
+  stream.initial = [fresh];
+  if (isSweepQueued(stream)) sweep.tail = sweep.head;
   while (dirtyChunks(sweep) > 0) {
     outstanding.push({
       offset: stretchOffset(sweep),
@@ -212,6 +217,17 @@ export function readStream(
  * body starts on a page of the state: 24 bytes off, copies ran about a tenth slower on both sides.
  */
 const LONG_BODY = 1024 * 1024;
+
+/**
+ * Whether a record that is still to be begun carries all that the guest's sweep dirties: what it will
+ * carry anyway is not dirty besides.
+ */
+function isSweepQueued({ sweep, initial, dirty }: StateStream): boolean {
+  const end = sweep.base + sweep.chunks * sweep.chunkSize;
+  const carries = (record: RecordHeader) =>
+    record.offset <= sweep.base && record.offset + record.length >= end;
+  return initial.some(carries) || dirty.some(carries);
+}
 
 function beginSession(stream: StateStream): void {
   resetSweep(stream.sweep);

@@ -1,0 +1,65 @@
+import * as z from "zod";
+import type { ResultDocument } from "./result_document.ts";
+
+const Count = z.int().min(0);
+const Anything = z.record(z.string(), z.unknown());
+
+const SummarySchema = z.strictObject({
+  n: z.int().min(1),
+  median: z.number(),
+  min: z.number(),
+  max: z.number(),
+  p25: z.number(),
+  p75: z.number(),
+  ci95: z.tuple([z.number(), z.number()]),
+});
+
+const DurationSummarySchema = z.strictObject({
+  n: Count,
+  p50: z.number(),
+  p90: z.number(),
+  p99: z.number(),
+  p999: z.number(),
+  max: z.number(),
+});
+
+const Summaries = z.record(z.string(), SummarySchema);
+
+const ErrorSchema = z.strictObject({
+  trial: Count,
+  message: z.string(),
+  device: z.string().nullable(),
+  phase: z.string(),
+  call: z.string().nullable(),
+  errno: z.string().nullable(),
+  qemu_says: z.enum(["completed", "failed", "cancelled"]),
+});
+
+const CaseResultSchema = z.strictObject({
+  scenario: z.string(),
+  label: z.string(),
+  varies: Anything,
+  params: Anything,
+  clock: z.enum(["wall", "virtual"]),
+  trials: Count,
+  failed: Count,
+  state_verified: z.boolean(),
+  metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
+  downtime_breakdown_ms: Summaries,
+  devices: z.record(z.string(), z.strictObject({ metrics: Summaries })),
+  errors: z.array(ErrorSchema),
+}).refine(({ trials, failed }) => failed <= trials, {
+  error: "more trials failed than were played",
+});
+
+/**
+ * What `--json` prints. Strict: a key that is not in the format is refused, so that a new one is added
+ * here, and the version thought about, before anyone reads it. Numbers are finite, as JSON has no others.
+ */
+export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
+  schema: z.literal("vfio-migbench/result@1"),
+  complete: z.boolean(),
+  seed: z.number(),
+  environment: z.unknown(),
+  cases: z.array(CaseResultSchema),
+});

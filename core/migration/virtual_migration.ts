@@ -1,0 +1,110 @@
+import { createVirtualChannel, type Receiver, REPLY, type VirtualLink } from "../channel/mod.ts";
+import { createVirtualClock, type VirtualClock } from "../clock/mod.ts";
+import type { Device, GuestRam, GuestRamLoader } from "../device/mod.ts";
+import { ERRNO } from "../libc/mod.ts";
+import {
+  createDestinationRun,
+  type DestinationReport,
+  loadMessage,
+  reportDestination,
+  setUpLoad,
+  startGuest,
+} from "./destination.ts";
+import { type Failure, MigrationError } from "./migration_error.ts";
+import type { HostCosts, MigrationOptions } from "./options.ts";
+import type { Policy } from "./policy/mod.ts";
+import { runSource, type SourceReport } from "./source.ts";
+
+/** The devices of both sides of a migration on simulated time, without bytes. */
+export interface VirtualParts {
+  readonly sources: readonly Device[];
+  readonly destinations: readonly Device[];
+  readonly ram: GuestRam | null;
+  readonly ramLoader: GuestRamLoader | null;
+}
+
+export interface VirtualPlan {
+  readonly policy: Policy;
+  readonly options: MigrationOptions;
+  readonly costs: HostCosts;
+  readonly link: VirtualLink;
+  /** Makes the devices, each side's on its own clock. */
+  readonly build: (sourceClock: VirtualClock, destinationClock: VirtualClock) => VirtualParts;
+}
+
+/** What both sides have to tell, on one time axis. */
+export interface VirtualReport {
+  readonly source: SourceReport;
+  readonly destination: DestinationReport;
+}
+
+/**
+ * Plays a migration on simulated time: the same source and the same destination as on the wall clock, the
+ * same decisions, and the same answer every time.
+ */
+export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
+  const { policy, options, costs, link } = plan;
+  const sourceClock = createVirtualClock();
+  const destinationClock = createVirtualClock();
+  const parts = plan.build(sourceClock, destinationClock);
+  let failure: Failure | null = null;
+
+  /** Does a step of the destination; a failure ends its half and breaks the channel. */
+  const attempt = (step: () => void) => {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof MigrationError)) throw error;
+      failure = error.failure;
+      channel.fail(ERRNO.EPIPE);
+    }
+  };
+  const channel = createVirtualChannel(
+    link,
+    options.bufferSize,
+    sourceClock,
+    destinationClock,
+    (message) =>
+      attempt(() => {
+        const isLast = loadMessage(run, message);
+        if (!isLast) return;
+        startGuest(run);
+        channel.reply(REPLY.SHUT, 0);
+      }),
+  );
+  const receiver: Receiver = {
+    receive: () => 0,
+    release() {},
+    reply(kind, value) {
+      channel.reply(kind, value);
+      return 0;
+    },
+    fail: channel.fail,
+    close() {},
+  };
+  const run = createDestinationRun({
+    devices: parts.destinations,
+    ram: parts.ramLoader,
+    policy,
+    options,
+    clock: destinationClock,
+    costs,
+    receiver,
+    onWrite: null,
+  });
+  attempt(() => setUpLoad(run));
+  // The source starts once the destination is there.
+  sourceClock.advanceTo(destinationClock.nowNs());
+  const source = runSource({
+    devices: parts.sources,
+    ram: parts.ram,
+    policy,
+    options,
+    clock: sourceClock,
+    costs,
+    sender: channel.sender,
+    isCancelled: () => false,
+    onRead: null,
+  });
+  return { source, destination: reportDestination(run, failure) };
+}
