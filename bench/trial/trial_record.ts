@@ -1,4 +1,11 @@
-import type { DestinationReport, Failure, SourceReport } from "../../core/migration/mod.ts";
+import {
+  type DestinationReport,
+  type EstimateEntry,
+  type Failure,
+  NO_EXPECTED_DOWNTIME_MS,
+  type SourceReport,
+} from "../../core/migration/mod.ts";
+import { joinEstimates, summarizeEstimates } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
 
@@ -141,6 +148,11 @@ function metricsOf(source: SourceReport, destination: DestinationReport): Record
     passes: source.passes,
     exact_queries: source.exactQueries,
   };
+  // Without any bandwidth QEMU promises INT64_MAX, which is no number of milliseconds.
+  if (source.expectedDowntimeMs < NO_EXPECTED_DOWNTIME_MS) {
+    metrics.downtime_expected_ms = source.expectedDowntimeMs;
+  }
+  metrics.bandwidth_assumed_bytes_per_s = Math.round(source.decidedBytesPerMs * 1000);
   if (source.ramBytes > 0) metrics.bytes_ram = source.ramBytes;
   const stopCopyNs = loadedNs - switchover.ramSavedNs;
   if (stopCopyBytes > 0 && stopCopyNs > 0) {
@@ -190,6 +202,7 @@ function devicesOf(
         save_ms: ms(d.saveNs),
         // What the guest waited for because of this device; where its load outlasts its save, `load` has the rest.
         downtime_part_ms: ms(d.stopNs + d.saveNs + (loaded?.resumeNs ?? 0)),
+        ...estimateMetrics(d.estimates),
         ...(loaded === undefined
           ? {}
           : { load_ms: ms(loaded.loadNs), resume_ms: ms(loaded.resumeNs) }),
@@ -197,6 +210,19 @@ function devicesOf(
     };
   }
   return devices;
+}
+
+/** How wrong the device's estimates were: signed, relative to what then came. "No answer" is in no error. */
+function estimateMetrics(entries: readonly EstimateEntry[]): Record<string, number> {
+  const { precopy, stop_copy } = summarizeEstimates(joinEstimates(entries));
+  const metrics: Record<string, number> = {
+    estimates_without_answer: (precopy?.no_answer ?? 0) + (stop_copy?.no_answer ?? 0),
+  };
+  const worst = { precopy_estimate: precopy?.worst, stop_copy_length: stop_copy?.worst };
+  for (const [name, error] of Object.entries(worst)) {
+    if (error !== null && error !== undefined) metrics[`${name}_error_ratio`] = round(error, 6);
+  }
+  return metrics;
 }
 
 function ms(ns: number): number {

@@ -147,3 +147,20 @@ Deno.test("every record of every device is taken in, whatever the devices are li
     { numRuns: 60 },
   );
 });
+
+Deno.test("estimates: an honest idle device is right, one that always says its whole state is over", () => {
+  const errorOf = (stop_copy_report: string) => {
+    const [one] = casesOf({
+      params: { policy: "qemu-11.1", avail_switchover_bandwidth: "10GB/s" },
+      link: { bandwidth: "10GB/s", latency_us: 20 },
+      devices: [{ id: "nic0", profile: "generic", initial_fraction: 0.5, stop_copy_report }],
+    });
+    assert(one !== undefined);
+    const { error, devices } = play(one);
+    assertEquals(error, null);
+    return devices.nic0?.metrics.stop_copy_length_error_ratio;
+  };
+  assertEquals(errorOf("exact"), 0);
+  // Half of the state was precopied, and is counted in the answer all the same: twice what came.
+  assertEquals(Math.round((errorOf("full-always") ?? 0) * 100), 100);
+});

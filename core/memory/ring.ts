@@ -4,8 +4,8 @@
  *
  * The producer claims a slot, lets something write into it (a system call can, through the slot's
  * address) and commits it. The consumer peeks at the oldest committed slot, uses it and releases
- * it. `ring_produce.ts` has the one half, `ring_consume.ts` the other, `ring_slot.ts` what is in a slot,
- * `ring_end.ts` how it stops.
+ * it. `ring_produce.ts` has the one half, `ring_consume.ts` the other, `ring_slot.ts` what is in a
+ * slot, `ring_end.ts` how it stops.
  *
  * @module
  */

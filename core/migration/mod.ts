@@ -2,6 +2,7 @@
  * The engine: a source and a destination, and the rules they decide by.
  * @module
  */
+export { NO_EXPECTED_DOWNTIME_MS } from "./expected_downtime.ts";
 export { runSource, type SourceDeviceReport, type SourceReport } from "./source.ts";
 export type { SourcePlan } from "./source_run.ts";
 export type { SwitchoverTimes } from "./switchover.ts";
