@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, SAB_OFFSET = 16, SPINS = 1000 };
+enum { PAGE = 4096, SAB_OFFSET = 16, SPINS = 100 };
 
 /* Indexes count slots for ever; a slot's place is the index modulo the slot count, a power of two. */
 struct ring {
