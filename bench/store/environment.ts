@@ -1,3 +1,5 @@
+import { cpus } from "node:os";
+
 /** Where a run was made. Runs whose `comparable` parts differ are not compared as if they were alike. */
 export interface Environment {
   readonly comparable: {
@@ -15,7 +17,7 @@ export interface Environment {
   readonly context: {
     readonly load_average_1m: number;
     readonly memory_available_bytes: number;
-    /** null where the machine does not say, as virtual ones do not. */
+    /** null where the machine does not say, as virtual ones do not, or Deno may not read /sys (it takes --allow-all). */
     readonly cpu_frequency_governor: string | null;
   };
 }
@@ -29,7 +31,7 @@ export function captureEnvironment(): Environment {
       os: Deno.build.os,
       os_release: Deno.osRelease(),
       arch: Deno.build.arch,
-      cpu_model: cpuModel(readText("/proc/cpuinfo") ?? ""),
+      cpu_model: cpuModel(),
       cpu_count: navigator.hardwareConcurrency,
       memory_total_bytes: memory.total,
     },
@@ -42,15 +44,15 @@ export function captureEnvironment(): Environment {
   };
 }
 
-/** The processor's name out of /proc/cpuinfo, as x86 or arm64 kernels write it; "unknown" where it is not there. */
-export function cpuModel(cpuinfo: string): string {
-  return /^(?:model name|CPU part)\s*:\s*(.+)$/m.exec(cpuinfo)?.[1]?.trim() ?? "unknown";
+/** By way of node:os, which needs no more than --allow-sys; Deno reads /proc only with --allow-all. */
+function cpuModel(): string {
+  return cpus()[0]?.model.trim() || "unknown";
 }
 
-function readText(path: string): string | undefined {
+function readText(path: string): string | null {
   try {
     return Deno.readTextFileSync(path);
   } catch {
-    return undefined; // Not on this system, or not for us to read.
+    return null; // Not on this system, or not for us to read.
   }
 }

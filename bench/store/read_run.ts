@@ -1,6 +1,6 @@
 import type { TrialRecord } from "../trial/record.ts";
 import { type Line, readLines } from "./read_lines.ts";
-import { issueText, RunError } from "./run_error.ts";
+import { issueText, reasonText, RunError } from "./run_error.ts";
 import { RUN_SCHEMA, type RunMeta, RunMetaSchema, TrialRecordSchema } from "./run_schema.ts";
 import { RUN_FILES } from "./write_run.ts";
 
@@ -27,7 +27,8 @@ export async function readRun(path: string): Promise<StoredRun> {
     }
   } catch (error) {
     // Killed between writing run.json and this file, there is no trial.
-    if (!(error instanceof Deno.errors.NotFound)) throw cannotRead(path, error);
+    const isKilled = error instanceof Deno.errors.NotFound && !meta.complete;
+    if (!isKilled) throw cannotRead(path, error);
   }
   return { meta, trials, tornLines };
 }
@@ -52,10 +53,8 @@ async function readMeta(path: string): Promise<RunMeta> {
     ? data.schema
     : undefined;
   if (schema !== RUN_SCHEMA) {
-    throw cannotRead(
-      path,
-      `it is of format ${JSON.stringify(schema)}, this reads ${RUN_SCHEMA}`,
-    );
+    const format = JSON.stringify(schema) ?? "unknown";
+    throw cannotRead(path, `it is of format ${format}, this reads ${RUN_SCHEMA}`);
   }
   const { success, data: meta, error } = RunMetaSchema.safeParse(data);
   if (success) return meta;
@@ -83,7 +82,5 @@ function parseJson(text: string): unknown {
 }
 
 function cannotRead(path: string, why: unknown): RunError {
-  return new RunError(
-    `Cannot read the run ${path}: ${why instanceof Error ? why.message : String(why)}`,
-  );
+  return new RunError(`Cannot read the run ${path}: ${reasonText(why)}`);
 }

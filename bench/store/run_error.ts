@@ -11,3 +11,8 @@ export function issueText(error: z.ZodError): string {
   if (issue === undefined) return "it is damaged";
   return issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`;
 }
+
+/** What an error says, or the reason itself. */
+export function reasonText(why: unknown): string {
+  return why instanceof Error ? why.message : String(why);
+}

@@ -56,5 +56,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   started_at_ms: z.number().exactOptional(),
 });
 
+/** A case as `run.json` has it: what is played, what tells it from the others, and how often. */
 export type CaseMeta = Readonly<z.infer<typeof CaseMetaSchema>>;
+/** `run.json`: what was asked for, where, and whether it is all there. Times are ISO 8601, UTC. */
 export type RunMeta = Readonly<z.infer<typeof RunMetaSchema>>;

@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { decodeFromCompressedBase64, HistogramLogReader } from "hdr-histogram-js";
 import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
@@ -11,7 +12,6 @@ import {
   readRun,
   RunError,
 } from "./mod.ts";
-import { cpuModel } from "./environment.ts";
 
 const NEWLINE = 10;
 
@@ -138,6 +138,8 @@ Deno.test("a run killed before its first trial has none; one that hides them is 
     Deno.removeSync(`${run.path}/trials.jsonl`);
     const { trials, tornLines } = await readRun(run.path);
     assertEquals([trials, tornLines], [[], 0]);
+    finishRun(run, true);
+    await assertRejects(() => readRun(run.path), RunError, "trials.jsonl");
     Deno.mkdirSync(`${run.path}/trials.jsonl`);
     await assertRejects(() => readRun(run.path), RunError, "Cannot read the run");
   }));
@@ -154,6 +156,14 @@ Deno.test("a trial that could not be read back is not written", () =>
         "Cannot keep trial 1 of case 0: metrics.throughput_bytes_per_s: ",
       );
     }
+    const elsewhere = { ...trial(1), case: 7 };
+    assertThrows(() => appendTrial(run, elsewhere, []), RunError, "the run has no such case");
+    const damaged = { ...trial(1), histograms: { read_us: "HISTF" } };
+    assertThrows(
+      () => appendTrial(run, damaged, [{ case: 0, trial: 1, t_ms: 0, event: "start" }]),
+      RunError,
+      "Cannot keep trial 1 of case 0: Cannot decode",
+    );
     assertEquals((await readRun(run.path)).trials.length, 1);
     assertEquals(Deno.readTextFileSync(`${run.path}/timeline.jsonl`), "");
   }));
@@ -171,6 +181,23 @@ Deno.test("what is no run, or of another format, is refused in one line", () =>
     await assertRejects(() => readRun(run.path), RunError, "run.json: cases: ");
   }));
 
+Deno.test("a run.json that was being written when the run was killed is ignored", () =>
+  withRun(async (options) => {
+    const run = createRun(options);
+    appendTrial(run, trial(0), []);
+    Deno.writeTextFileSync(`${run.path}/run.json.tmp`, '{"schema":"vfio-mig');
+    const { meta, trials } = await readRun(run.path);
+    assertEquals([meta.complete, trials.length], [false, 1]);
+    finishRun(run, true);
+    assertEquals((await readRun(run.path)).meta.complete, true);
+    assertEquals([...Deno.readDirSync(run.path)].map(({ name }) => name).sort(), [
+      "histograms.hlog",
+      "run.json",
+      "timeline.jsonl",
+      "trials.jsonl",
+    ]);
+  }));
+
 Deno.test("two runs of the same second have folders of their own", () =>
   withRun((options) => {
     const paths = [1, 2, 3].map(() => createRun(options).path);
@@ -178,11 +205,31 @@ Deno.test("two runs of the same second have folders of their own", () =>
     assert(paths.every((path) => /\d{8}T\d{6}Z-smoke(-\d)?$/.test(path)), paths.join(" "));
   }));
 
-Deno.test("a folder with something in it is not written to", () =>
+Deno.test("a named folder is used as it is where it is new or empty", () =>
+  withRun((options) => {
+    const out = `${options.root}/deep/mine`;
+    Deno.mkdirSync(`${options.root}/empty`);
+    assertEquals(createRun({ ...options, out }).path, out);
+    assertEquals(
+      createRun({ ...options, out: `${options.root}/empty` }).path,
+      `${options.root}/empty`,
+    );
+  }));
+
+Deno.test("a folder with something in it, or that cannot be made, is refused in one line", () =>
   withRun((options) => {
     const out = `${options.root}/mine`;
-    createRun({ ...options, out });
-    assertThrows(() => createRun({ ...options, out }), RunError, "name an empty folder");
+    const run = createRun({ ...options, out });
+    const refused: [changes: Partial<CreateRunOptions>, says: string][] = [
+      [{ out }, "there is something in it, name an empty folder"],
+      [{ out: `${run.path}/run.json` }, `Cannot write a run to ${run.path}/run.json: `],
+      [{ out: `${run.path}/run.json/in` }, `Cannot write a run to ${run.path}/run.json/in: `],
+      [{ root: `${run.path}/run.json` }, `Cannot write a run to ${run.path}/run.json: `],
+    ];
+    for (const [changes, says] of refused) {
+      const { message } = assertThrows(() => createRun({ ...options, ...changes }), RunError, says);
+      assertEquals(message.split("\n").length, 1);
+    }
   }));
 
 Deno.test("the stock reader reads the histogram log, with the same percentiles", () =>
@@ -218,13 +265,10 @@ Deno.test("what is comparable of a machine does not change from one moment to th
   assert(
     comparable.cpu_count > 0 && comparable.memory_total_bytes > context.memory_available_bytes,
   );
+  // Also without --allow-all, under which alone Deno reads /proc.
+  assertEquals(comparable.cpu_model, cpus()[0]?.model.trim() || "unknown");
   // The machine's own name is nobody's business.
   for (const key of [...Object.keys(comparable), ...Object.keys(context)]) {
     assertMatch(key, /^(?!host)[a-z0-9_]+$/);
   }
-});
-
-Deno.test("the processor's name is found as x86 writes it, and unknown elsewhere", () => {
-  assertEquals(cpuModel("processor\t: 0\nmodel name\t: AMD EPYC 7713\n"), "AMD EPYC 7713");
-  assertEquals(cpuModel(""), "unknown");
 });

@@ -1,16 +1,19 @@
-import { decodeHistogram } from "../measure/mod.ts";
 import type { TimelineEvent, TrialRecord } from "../trial/record.ts";
 import type { Environment } from "./environment.ts";
-import { issueText, RunError } from "./run_error.ts";
+import { histogramLogHeader, histogramLogLines } from "./histogram_log.ts";
+import { issueText, reasonText, RunError } from "./run_error.ts";
 import { type CaseMeta, RUN_SCHEMA, type RunMeta, TrialRecordSchema } from "./run_schema.ts";
 
 /** A run folder that is being written. */
 export interface Run {
   readonly path: string;
+  /** As it was when the run began. */
   readonly meta: RunMeta;
+  /** UTC, milliseconds since the epoch. */
   readonly startedMs: number;
 }
 
+/** What a run folder is made of, before its first trial. */
 export interface CreateRunOptions {
   /** Where run folders land. */
   readonly root: string;
@@ -53,10 +56,11 @@ export function createRun(options: CreateRunOptions): Run {
     cases: [...cases],
   };
   const run = { path, meta, startedMs };
+  // run.json first: a folder without it is no run, one without the others has no trials yet.
   writeMeta(run, meta);
   append(run, RUN_FILES.TRIALS, "");
   append(run, RUN_FILES.TIMELINE, "");
-  append(run, RUN_FILES.HISTOGRAMS, hlogHeader(startedMs));
+  append(run, RUN_FILES.HISTOGRAMS, histogramLogHeader(startedMs));
   return run;
 }
 
@@ -64,7 +68,7 @@ export function createRun(options: CreateRunOptions): Run {
  * Adds a trial that has ended, and what happened in it.
  *
  * @throws {RunError} for a record that could not be read back, such as one with a number that JSON does
- * not have; nothing is written of it
+ * not have: nothing is written of it. And where the disk does not take it
  */
 export function appendTrial(
   run: Run,
@@ -72,17 +76,28 @@ export function appendTrial(
   timeline: readonly TimelineEvent[],
 ): void {
   const { error } = TrialRecordSchema.safeParse(record);
-  if (error !== undefined) {
-    throw new RunError(
-      `Cannot keep trial ${record.trial} of case ${record.case}: ${issueText(error)}`,
-    );
+  if (error !== undefined) throw cannotKeep(record, issueText(error));
+  if (!run.meta.cases.some((one) => one.index === record.case)) {
+    throw cannotKeep(record, "the run has no such case");
   }
-  append(run, RUN_FILES.TIMELINE, timeline.map((event) => `${JSON.stringify(event)}\n`).join(""));
-  append(run, RUN_FILES.HISTOGRAMS, hlogLines(run, record));
+  const events = timeline.map((event) => `${JSON.stringify(event)}\n`).join("");
+  let intervals: string;
+  try {
+    intervals = histogramLogLines(record, run.startedMs);
+  } catch (error) {
+    throw cannotKeep(record, error);
+  }
+  // The record last: a trial that has one has the rest too.
+  append(run, RUN_FILES.TIMELINE, events);
+  append(run, RUN_FILES.HISTOGRAMS, intervals);
   append(run, RUN_FILES.TRIALS, `${JSON.stringify(record)}\n`);
 }
 
-/** Marks the run as ended; `complete` false where it was interrupted. */
+/**
+ * Marks the run as ended; `complete` false where it was interrupted.
+ *
+ * @throws {RunError} where the disk does not take it; the folder then says that it is not complete
+ */
 export function finishRun(run: Run, complete: boolean): void {
   writeMeta(run, { ...run.meta, complete, finished_at: new Date().toISOString() });
 }
@@ -90,12 +105,21 @@ export function finishRun(run: Run, complete: boolean): void {
 /** In a file of its own first, so that there is a whole `run.json` at every moment. */
 function writeMeta({ path }: Run, meta: RunMeta): void {
   const whole = `${path}/${RUN_FILES.META}`;
-  Deno.writeTextFileSync(`${whole}.tmp`, `${JSON.stringify(meta, null, 2)}\n`);
-  Deno.renameSync(`${whole}.tmp`, whole);
+  try {
+    Deno.writeTextFileSync(`${whole}.tmp`, `${JSON.stringify(meta, null, 2)}\n`);
+    Deno.renameSync(`${whole}.tmp`, whole);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
+/** Written when it returns: a kill after that loses nothing of it. */
 function append({ path }: Run, file: string, text: string): void {
-  Deno.writeTextFileSync(`${path}/${file}`, text, { append: true });
+  try {
+    Deno.writeTextFileSync(`${path}/${file}`, text, { append: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
 /** UTC, to the second, without what file systems dislike: 20261121T024500Z. */
@@ -104,7 +128,11 @@ function folderTime(ms: number): string {
 }
 
 function makeNewFolder(root: string, name: string): string {
-  Deno.mkdirSync(root, { recursive: true });
+  try {
+    Deno.mkdirSync(root, { recursive: true });
+  } catch (error) {
+    throw cannotWrite(root, error);
+  }
   const base = root.endsWith("/") ? root : `${root}/`;
   for (let n = 1;; n++) {
     const path = n === 1 ? `${base}${name}` : `${base}${name}-${n}`;
@@ -112,52 +140,27 @@ function makeNewFolder(root: string, name: string): string {
       Deno.mkdirSync(path);
       return path;
     } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw cannotMake(path, error);
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw cannotWrite(path, error);
     }
   }
 }
 
 function makeNamedFolder(path: string): string {
+  let isEmpty: boolean;
   try {
     Deno.mkdirSync(path, { recursive: true });
-    if ([...Deno.readDirSync(path)].length === 0) return path;
+    isEmpty = [...Deno.readDirSync(path)].length === 0;
   } catch (error) {
-    throw cannotMake(path, error);
+    throw cannotWrite(path, error);
   }
-  throw new RunError(
-    `Cannot write a run to ${path}: there is something in it, name an empty folder`,
-  );
+  if (!isEmpty) throw cannotWrite(path, "there is something in it, name an empty folder");
+  return path;
 }
 
-function cannotMake(path: string, error: unknown): RunError {
-  return new RunError(
-    `Cannot write a run to ${path}: ${error instanceof Error ? error.message : String(error)}`,
-  );
+function cannotWrite(path: string, why: unknown): RunError {
+  return new RunError(`Cannot write a run to ${path}: ${reasonText(why)}`);
 }
 
-/** The head of an HdrHistogram log, as the stock tools expect it. */
-function hlogHeader(startedMs: number): string {
-  const seconds = (startedMs / 1000).toFixed(3);
-  return [
-    "#[Durations of single buffers in nanoseconds; the interval's maximum in milliseconds]",
-    "#[Histogram log format version 1.3]",
-    `#[StartTime: ${seconds} (seconds since epoch), ${new Date(startedMs).toISOString()}]`,
-    '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
-    "",
-  ].join("\n");
-}
-
-const NS_PER_MS = 1e6;
-
-/** One tagged interval for each histogram of the trial. */
-function hlogLines(run: Run, record: TrialRecord): string {
-  const startS = ((record.started_at_ms ?? run.startedMs) - run.startedMs) / 1000;
-  const lengthS = (record.metrics.total_time_ms ?? 0) / 1000;
-  return Object.entries(record.histograms).map(([metric, encoded]) => {
-    const max_ms = decodeHistogram(encoded).maxValue / NS_PER_MS;
-    const tag = `${record.case}.${record.scenario}.${metric}`;
-    return `Tag=${tag},${startS.toFixed(3)},${lengthS.toFixed(3)},${
-      max_ms.toFixed(3)
-    },${encoded}\n`;
-  }).join("");
+function cannotKeep({ trial, case: caseNumber }: TrialRecord, why: unknown): RunError {
+  return new RunError(`Cannot keep trial ${trial} of case ${caseNumber}: ${reasonText(why)}`);
 }
