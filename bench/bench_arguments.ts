@@ -9,12 +9,14 @@ export interface BenchArguments {
   readonly sets: readonly string[];
   readonly sweeps: readonly string[];
   readonly out: string | undefined;
+  /** How many Workers play virtual trials side by side. */
+  readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out"] as const;
+const STRINGS = ["set", "sweep", "out", "jobs"] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -53,6 +55,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     sets: [...sets, ...strings(parsed.set)],
     sweeps: strings(parsed.sweep),
     out: typeof parsed.out === "string" ? nonEmpty("--out", parsed.out) : undefined,
+    jobs: jobCount(parsed.jobs),
     json: parsed.json === true,
     quiet: parsed.quiet === true,
     help: parsed.help === true,
@@ -90,4 +93,15 @@ function strings(value: unknown): string[] {
 function nonEmpty(flag: string, value: string): string {
   if (value === "") throw new UsageError(`Cannot take ${flag}: it needs a folder`);
   return value;
+}
+
+const MAX_JOBS = 64;
+
+function jobCount(value: unknown): number {
+  if (value === undefined) return 1;
+  const jobs = Number(value);
+  if (value !== "" && Number.isInteger(jobs) && jobs >= 1 && jobs <= MAX_JOBS) return jobs;
+  throw new UsageError(
+    `Cannot take --jobs as a number of Workers: received ${value}, expected 1 to ${MAX_JOBS}`,
+  );
 }

@@ -23,6 +23,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --set KEY=VALUE          sets a key of the scenario, such as buffer_size=64KiB or devices.nic0.dirty_rate=1GiB/s
   --sweep KEY=A,B,C        makes a case of every value
   --buffer-size 64KiB      every parameter has such a flag (deno task list params)
+  --jobs N                 how many Workers play virtual trials side by side (1)
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
@@ -52,6 +53,7 @@ export async function benchCommand(args: string[]): Promise<number> {
     folder = await runSuite(cases, {
       root: RESULTS_DIR,
       out: given.out,
+      jobs: given.jobs,
       name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
       progress: createProgress(given.quiet),
       signal: interrupt.signal,

@@ -1,13 +1,15 @@
 import type { Progress } from "./progress.ts";
 import type { Case } from "./scenario/mod.ts";
 import { appendTrial, captureEnvironment, createRun, finishRun } from "./store/mod.ts";
-import { runVirtualTrial, runWallTrial, schedule } from "./trial/mod.ts";
+import { playTurns, schedule } from "./trial/mod.ts";
 
 /** Where a run's results go, and who hears of it. */
 export interface SuiteOptions {
   readonly root: string;
   readonly out: string | undefined;
   readonly name: string;
+  /** How many Workers play virtual trials side by side. */
+  readonly jobs: number;
   readonly progress: Progress;
   /** Aborted by Ctrl-C: the trial that is running is cancelled and not kept. */
   readonly signal: AbortSignal;
@@ -36,20 +38,18 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
     })),
   });
   const turns = schedule(cases);
-  for (const [done, { caseNumber, trial }] of turns.entries()) {
-    const one = cases[caseNumber];
-    if (one === undefined || signal.aborted) break;
-    progress.turn(
-      done,
-      turns.length,
-      one.label === "" ? one.scenario : `${one.scenario} ${one.label}`,
-    );
-    const place = { caseNumber, trial, seed: one.seed + Math.max(trial, 0) };
-    const { record, timeline } = one.clock === "virtual"
-      ? runVirtualTrial(one, place)
-      : await runWallTrial(one, { ...place, startedAtMs: Date.now() }, signal);
+  let done = 0;
+  const announce = () => {
+    const one = cases[turns[done]?.caseNumber ?? -1];
+    if (one === undefined) return;
+    progress.turn(done, turns.length, `${one.scenario} ${one.label}`.trimEnd());
+  };
+  announce();
+  for await (const { turn, trial } of playTurns(cases, turns, { jobs: options.jobs, signal })) {
     if (signal.aborted) break;
-    if (trial >= 0) appendTrial(run, record, timeline);
+    if (turn.trial >= 0) appendTrial(run, trial.record, trial.timeline);
+    done++;
+    announce();
   }
   progress.end();
   finishRun(run, !signal.aborted);

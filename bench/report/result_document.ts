@@ -14,6 +14,7 @@ export interface ResultDocument {
   /** false where the run was interrupted: what is here is true, but not all that was asked for. */
   readonly complete: boolean;
   readonly seed: number;
+  /** Of the machine; null where all was played on the virtual clock, which is the same on every machine. */
   readonly environment: unknown;
   readonly cases: readonly CaseResult[];
 }
@@ -45,7 +46,7 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     schema: "vfio-migbench/result@1",
     complete: meta.complete,
     seed: meta.seed,
-    environment: meta.environment,
+    environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
     cases: meta.cases.map((one) => caseResult(one, byCase.get(one.index) ?? [])),
   };
 }

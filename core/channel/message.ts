@@ -54,8 +54,16 @@ export interface Sender {
   claim(): Region | null;
   /** How much fits in what `claim` gives. */
   readonly capacity: number;
-  /** Hands over the claimed region's first `length` bytes as one message; 0 or a negative errno (-EMSGSIZE above `capacity`). */
-  send(kind: number, device: number, length: number): number;
+  /**
+   * Where no bytes move (virtual channel) a call may stand for many buffers, at no more than this
+   * bandwidth, in bytes per second (0 = no limit). null elsewhere: there `calls` is always 1.
+   */
+  readonly bulk: { readonly bandwidth: number } | null;
+  /**
+   * Hands over the claimed region's first `length` bytes as one message; 0 or a negative errno (-EMSGSIZE
+   * above `capacity`). In bulk, `length` bytes went through `calls` buffers since `claim`.
+   */
+  send(kind: number, device: number, length: number, calls?: number): number;
   /** Looks for a reply without waiting: 1 if there was one, 0 if not, or a negative errno. */
   pollReply(reply: Reply): number;
   /** Waits for a reply: 1, 0 when the time is up, or a negative errno. */

@@ -48,6 +48,7 @@ export function createRingSender(ends: RingEnds): Sender {
   return {
     capacity: data.slotSize,
     hasReturnPath: true,
+    bulk: null,
     transferred: () => transferred,
     claim() {
       const slot = claim(data);

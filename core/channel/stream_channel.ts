@@ -56,6 +56,7 @@ export function createStreamSender(fd: number, pool: Pool, isSocket: boolean): S
   return {
     capacity: pool.bufferSize,
     hasReturnPath: isSocket,
+    bulk: null,
     transferred: () => transferred,
     claim: () => region,
     send(kind, device, length) {

@@ -20,6 +20,9 @@ export interface VirtualChannel {
   fail(errno: number): void;
 }
 
+/** In how many steps the room that a bulk leaves in the window becomes free again. */
+const BULK_STEPS = 8;
+
 /**
  * A channel on simulated time. Source, link and destination run side by side, each with a time of its own:
  *
@@ -31,6 +34,13 @@ export interface VirtualChannel {
  * as soon as the message is sent, at the destination's own moment. Nothing flows backwards but replies and
  * room in the window, and the source looks at both only when its own clock has come that far: the order of
  * events is that of their times.
+ *
+ * A bulk is many buffers in one message. Source, link and destination work on them side by side as on
+ * single ones: each is done when the slowest of what it waits for is.
+ *
+ *     source       |--s--|--s--|--s--|                 from claim to send
+ *     link               |-l-| |-l-| |-l-|
+ *     destination            |---w---|---w---|---w---|
  *
  * @param deliver takes a message in on the destination's clock
  */
@@ -48,6 +58,7 @@ export function createVirtualChannel(
   let inFlightBytes = 0;
   let linkFreeNs = 0;
   let transferred = 0;
+  let claimedNs = 0;
   let failedNs = Infinity;
   let failure = 0;
 
@@ -62,17 +73,72 @@ export function createVirtualChannel(
       inFlightBytes -= first.bytes;
       inFlight.shift();
     }
+    if (inFlight.length === 0) inFlightBytes = 0;
   }
 
   /** Blocks the source, as a full socket does, until there is room for so many bytes. */
   function waitForRoom(bytes: number): void {
     settle();
-    while (inFlightBytes > 0 && inFlightBytes + bytes > link.window) {
+    while (inFlightBytes + bytes > link.window) {
       const first = inFlight[0];
       if (first === undefined) return;
       sourceClock.advanceTo(first.takenNs);
       settle();
     }
+  }
+
+  function setMessage(kind: number, device: number, length: number): void {
+    message.kind = kind;
+    message.device = device;
+    message.length = length;
+  }
+
+  function sendOne(kind: number, device: number, length: number): number {
+    waitForRoom(length);
+    if (sourceClock.nowNs() >= failedNs) return -failure;
+    linkFreeNs = Math.max(linkFreeNs, sourceClock.nowNs()) + length * nsPerByte;
+    destinationClock.advanceTo(linkFreeNs + link.latency_ns);
+    setMessage(kind, device, length);
+    if (failure === 0) deliver(message);
+    inFlight.push({ takenNs: destinationClock.nowNs(), bytes: length });
+    inFlightBytes += length;
+    return 0;
+  }
+
+  function sendBulk(kind: number, device: number, length: number, buffers: number): number {
+    const sentNs = sourceClock.nowNs();
+    if (sentNs >= failedNs) return -failure;
+    const readNs = (sentNs - claimedNs) / buffers;
+    const wireNs = length / buffers * nsPerByte;
+    const firstNs = Math.max(linkFreeNs, claimedNs + readNs) + wireNs;
+    const lastNs = Math.max(firstNs + (buffers - 1) * wireNs, sentNs + wireNs);
+    destinationClock.advanceTo(firstNs + link.latency_ns);
+    const startNs = destinationClock.nowNs();
+    setMessage(kind, device, length);
+    if (failure === 0) deliver(message);
+    const loadNs = (destinationClock.nowNs() - startNs) / buffers;
+    // Only so many buffers are under way at a time: where the way is long, that is what holds them up.
+    const room = Math.max(1, Math.floor(link.window / (length / buffers)));
+    const roundNs = (wireNs + link.latency_ns + loadNs) / room;
+    destinationClock.advanceTo(
+      Math.max(lastNs + link.latency_ns, startNs + (buffers - 1) * roundNs) + loadNs,
+    );
+    const doneNs = destinationClock.nowNs();
+    const takeNs = (doneNs - startNs) / buffers;
+    const underWay = Math.min(buffers, room);
+    // The source could not send the last buffer before there was room for it.
+    if (buffers > room) sourceClock.advanceTo(doneNs - room * takeNs);
+    linkFreeNs = Math.max(lastNs, sourceClock.nowNs());
+    inFlight.length = 0;
+    const step = underWay / BULK_STEPS;
+    for (let i = 1; i <= BULK_STEPS; i++) {
+      inFlight.push({
+        takenNs: doneNs - (BULK_STEPS - i) * step * takeNs,
+        bytes: length / buffers * step,
+      });
+    }
+    inFlightBytes = length / buffers * underWay;
+    return 0;
   }
 
   function takeReply(reply: Reply): number {
@@ -87,21 +153,19 @@ export function createVirtualChannel(
   const sender: Sender = {
     capacity,
     hasReturnPath: true,
+    bulk: { bandwidth: link.bandwidth },
     transferred: () => transferred,
-    claim: () => null,
-    send(kind, device, length) {
-      waitForRoom(length);
-      if (sourceClock.nowNs() >= failedNs) return -failure;
-      linkFreeNs = Math.max(linkFreeNs, sourceClock.nowNs()) + length * nsPerByte;
-      destinationClock.advanceTo(linkFreeNs + link.latency_ns);
-      message.kind = kind;
-      message.device = device;
-      message.length = length;
-      if (failure === 0) deliver(message);
-      transferred += length;
-      inFlightBytes += length;
-      inFlight.push({ takenNs: destinationClock.nowNs(), bytes: length });
-      return 0;
+    claim() {
+      claimedNs = sourceClock.nowNs();
+      return null;
+    },
+    send(kind, device, length, calls = 1) {
+      const buffers = Math.min(calls, Math.ceil(length / capacity));
+      const result = buffers > 1
+        ? sendBulk(kind, device, length, buffers)
+        : sendOne(kind, device, length);
+      if (result === 0) transferred += length;
+      return result;
     },
     pollReply: takeReply,
     waitReply(reply, timeout_ms) {

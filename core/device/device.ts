@@ -31,8 +31,11 @@ export interface Device {
   getDataSize(out: DataSize): number;
   /** VFIO_MIG_GET_PRECOPY_INFO on the data_fd. */
   getPrecopyInfo(out: PrecopyInfo): number;
-  /** read(2) on the data_fd into the region's start. `region` is null where no bytes move (virtual clock). */
-  read(region: Region | null, length: number): number;
+  /**
+   * read(2) on the data_fd into the region's start. Where no bytes move (virtual clock) `region` is null,
+   * and the call may stand for several: `calls` reads of `length` each, answered with their sum.
+   */
+  read(region: Region | null, length: number, calls?: number): number;
   /** write(2) on the data_fd from `offset` in the region; may take fewer bytes than offered. */
   write(region: Region | null, offset: number, length: number): number;
   /** VFIO_DEVICE_RESET: RUNNING, any session over, whatever was loaded or saved forgotten. */

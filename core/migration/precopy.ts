@@ -1,6 +1,7 @@
 import { REPLY, type Reply } from "../channel/mod.ts";
 import { MESSAGE } from "../channel/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
+import { deadlineNs, noteStride, passesAhead, ramBuffers } from "./bulk.ts";
 import { updateBandwidthWindow } from "./bandwidth_window.ts";
 import { noteExactTotal, noteWindowClosed } from "./expected_downtime.ts";
 import { callFailure, MigrationError, must, reasonFailure } from "./migration_error.ts";
@@ -24,17 +25,17 @@ const RAM_SLICE_NS = 50e6;
 
 /** Iterates until the policy decides to switch over; throws where that does not come about. */
 export function iteratePrecopy(run: SourceRun): void {
-  const { clock, options } = run;
-  const deadlineNs = run.startNs + options.maxTimeMs * 1e6;
+  const { clock } = run;
+  const endNs = deadlineNs(run);
   for (;;) {
     if (run.isCancelled()) throw cancelled("precopy");
     if (!isRateExceeded(run) && pass(run)) return;
     closeWindow(run);
     if (isRateExceeded(run)) clock.sleepNs(rateLimitWaitNs(run.window, clock.nowNs()));
-    if (clock.nowNs() > deadlineNs) {
+    if (clock.nowNs() > endNs) {
       throw new MigrationError(
         reasonFailure(
-          `Cannot switch over within ${options.maxTimeMs} ms: ${whyNot(run)}`,
+          `Cannot switch over within ${run.options.maxTimeMs} ms: ${whyNot(run)}`,
           "precopy",
         ),
       );
@@ -55,7 +56,8 @@ function pass(run: SourceRun): boolean {
   takeReplies(run);
   sumPending(policy, caches, ramPending(run), ESTIMATE_QUERY, pending);
   collectRequests(run.ack, pending.switchoverAckPending);
-  if (needsExact(policy, pending, window.threshold)) {
+  const exact = needsExact(policy, pending, window.threshold);
+  if (exact) {
     queryExact(run);
     sumPending(policy, caches, ramPending(run), EXACT_QUERY, pending);
     collectRequests(run.ack, pending.switchoverAckPending);
@@ -63,19 +65,24 @@ function pass(run: SourceRun): boolean {
   }
   const gate = canSwitchover(run.ack);
   if (decide(policy, pending, window.threshold, gate) === "complete") return true;
-  iterate(run);
+  // The next pass asks again where this one did.
+  const passes = exact ? 1 : passesAhead(run);
+  const beganNs = run.clock.nowNs();
+  iterate(run, passes);
+  run.passes += passes - 1;
+  noteStride(run.passStride, passes, run.clock.nowNs() - beganNs);
   return false;
 }
 
-/** Everybody's turn, in registration order: RAM first, then each device one buffer. */
-function iterate(run: SourceRun): void {
+/** Everybody's turn, in registration order: RAM first, then each device one buffer; for so many passes. */
+function iterate(run: SourceRun, passes: number): void {
   const ramFinished = iterateRam(run);
   // Before 9.0 a handler that had more to send kept the later ones from their turn. A VFIO device always
   // called itself finished then, so that only RAM could.
   if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
   for (const d of run.sourceDevices) {
     if (isRateExceeded(run)) return;
-    if (d.cache.inPrecopy) iterateDevice(run, d);
+    if (d.cache.inPrecopy) iterateDevice(run, d, passes);
   }
 }
 
@@ -85,32 +92,37 @@ function iterateRam(run: SourceRun): boolean {
   if (ram === null) return true;
   const endNs = clock.nowNs() + RAM_SLICE_NS;
   while (!isRateExceeded(run)) {
-    if (!sendRam(run)) return true;
+    const beganNs = clock.nowNs();
+    const buffers = ramBuffers(run, endNs - beganNs);
+    if (!sendRam(run, buffers)) return true;
+    noteStride(run.ramStride, buffers, clock.nowNs() - beganNs);
     if (clock.nowNs() > endNs) return false;
   }
   return false;
 }
 
-/** Sends one buffer of RAM; false where nothing is left. */
-export function sendRam(run: SourceRun): boolean {
+/** Sends one buffer of RAM, or several at once; false where nothing is left. */
+export function sendRam(run: SourceRun, buffers: number): boolean {
   const { ram, sender } = run;
   if (ram === null) return false;
   const region = sender.claim();
-  const n = must(ram.read(region, sender.capacity), "read", "RAM", "precopy", "read");
+  const n = must(ram.read(region, sender.capacity * buffers), "read", "RAM", "precopy", "read");
   if (n === 0) return false;
   run.ramBytes += n;
-  sendMessage(run, MESSAGE.RAM, 0, n);
+  sendMessage(run, MESSAGE.RAM, 0, n, buffers);
   return true;
 }
 
-function iterateDevice(run: SourceRun, d: SourceDevice): void {
-  const n = readDevice(run, d);
+function iterateDevice(run: SourceRun, d: SourceDevice, passes: number): void {
+  // Passes after the first pass as the one device reads that has announced something.
+  const announced = d.cache.initialBytes !== 0 || d.cache.dirtyBytes !== 0;
+  const n = readDevice(run, d, passes, announced ? (passes - 1) * run.costs.passNs : 0);
   if (n < 0 && n !== -ERRNO.ENOMSG) {
     throw new MigrationError(callFailure("read", d.device.id, "precopy", "read", n));
   }
   if (n > 0) {
     d.precopyBytes += n;
-    sendMessage(run, MESSAGE.DATA, d.index, n);
+    sendMessage(run, MESSAGE.DATA, d.index, n, passes);
   } else if (d.estimates.length !== d.emptyNoted) {
     // Once for what was learnt since the last empty read; a spin adds nothing.
     d.emptyNoted = d.estimates.push({
@@ -122,25 +134,37 @@ function iterateDevice(run: SourceRun, d: SourceDevice): void {
   applyRead(run.policy, d.cache, n);
   if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
     run.sender.claim();
-    sendMessage(run, MESSAGE.INIT_DATA_SENT, d.index, 0);
+    sendMessage(run, MESSAGE.INIT_DATA_SENT, d.index, 0, 1);
     note(run, "init_data_sent", d);
   }
 }
 
-/** One read(2) of the device into the sender's next buffer; what it gave. */
-export function readDevice(run: SourceRun, d: SourceDevice): number {
+/** One read(2) of the device into the sender's next buffer, or what so many would give, `betweenNs` spread over them. */
+export function readDevice(
+  run: SourceRun,
+  d: SourceDevice,
+  calls: number,
+  betweenNs: number,
+): number {
   const { sender, onRead, clock } = run;
   const region = sender.claim();
-  if (onRead === null) return d.device.read(region, sender.capacity);
+  clock.sleepNs(betweenNs);
+  if (onRead === null) return d.device.read(region, sender.capacity, calls);
   const began_ns = clock.nowNs();
   const n = d.device.read(region, sender.capacity);
   onRead(clock.nowNs() - began_ns);
   return n;
 }
 
-/** Hands the claimed buffer over as a message. */
-export function sendMessage(run: SourceRun, kind: number, device: number, length: number): void {
-  const result = run.sender.send(kind, device, length);
+/** Hands what was read since the claim over as a message. */
+export function sendMessage(
+  run: SourceRun,
+  kind: number,
+  device: number,
+  length: number,
+  calls: number,
+): void {
+  const result = run.sender.send(kind, device, length, calls);
   if (result < 0) {
     throw new MigrationError(
       callFailure("send to the destination", null, "precopy", "write", result),

@@ -15,6 +15,7 @@ import {
   type PendingCache,
   type Policy,
 } from "./policy/mod.ts";
+import { createStride, type Stride } from "./bulk.ts";
 import { createRamSync, type RamSync } from "./ram_sync.ts";
 import { quotaPerWindow } from "./rate_limit.ts";
 import { createSourceAck, type SourceAck } from "./switchover_ack.ts";
@@ -66,6 +67,9 @@ export interface SourceRun extends SourcePlan {
   readonly info: PrecopyInfo;
   readonly size: DataSize;
   readonly startNs: number;
+  /** What sending a buffer of RAM, and a pass, took lately. */
+  readonly ramStride: Stride;
+  readonly passStride: Stride;
   quota: number;
   passes: number;
   exactQueries: number;
@@ -109,6 +113,8 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     info: { flags: 0, initialBytes: 0, dirtyBytes: 0 },
     size: { stopCopyLength: 0 },
     startNs,
+    ramStride: createStride(),
+    passStride: createStride(),
     quota: quotaPerWindow(options.maxBandwidth),
     passes: 0,
     exactQueries: 0,

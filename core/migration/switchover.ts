@@ -14,6 +14,7 @@ import {
   finalPrecopyInfoDue,
   sumPending,
 } from "./policy/mod.ts";
+import { buffersToTheEnd } from "./bulk.ts";
 import { cancelled, ramPending, readDevice, sendMessage, sendRam } from "./precopy.ts";
 import { queryPrecopyInfo } from "./query.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
@@ -134,7 +135,7 @@ function saveRam(run: SourceRun): void {
     if (run.policy.iterationCounter.finalSync) run.iterations++;
     syncRam(run);
   }
-  while (sendRam(run));
+  while (sendRam(run, buffersToTheEnd(run)));
 }
 
 /** Moves a device's stopped state: STOP_COPY if it is not there yet, then read until the end of the stream. */
@@ -142,12 +143,13 @@ function saveDevice(run: SourceRun, d: SourceDevice): void {
   const began_ns = run.clock.nowNs();
   const failure = setState(d.device, STOP_COPY, STOP, "stop-copy");
   if (failure !== null) throw new MigrationError(failure);
+  const buffers = buffersToTheEnd(run);
   for (;;) {
-    const n = readDevice(run, d);
+    const n = readDevice(run, d, buffers, 0);
     if (n < 0) throw new MigrationError(callFailure("read", d.device.id, "stop-copy", "read", n));
     if (n === 0) break;
     d.stopCopyBytes += n;
-    sendMessage(run, MESSAGE.DATA, d.index, n);
+    sendMessage(run, MESSAGE.DATA, d.index, n, buffers);
   }
   sendControl(run, MESSAGE.END_OF_STATE, d.index);
   d.saveNs = run.clock.nowNs() - began_ns;
@@ -162,7 +164,7 @@ function saveDevice(run: SourceRun, d: SourceDevice): void {
 /** Sends a message without bytes. */
 export function sendControl(run: SourceRun, kind: number, device: number): void {
   run.sender.claim();
-  sendMessage(run, kind, device, 0);
+  sendMessage(run, kind, device, 0, 1);
 }
 
 const reply: Reply = { kind: 0, value: 0 };

@@ -28,6 +28,8 @@ export interface VirtualPlan {
   readonly options: MigrationOptions;
   readonly costs: HostCosts;
   readonly link: VirtualLink;
+  /** Whether many buffers may go in one step. Yes unless given: slower and hardly different without. */
+  readonly bulk?: boolean;
   /** Makes the devices, each side's on its own clock. */
   readonly build: (sourceClock: VirtualClock, destinationClock: VirtualClock) => VirtualParts;
 }
@@ -102,7 +104,7 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
     options,
     clock: sourceClock,
     costs,
-    sender: channel.sender,
+    sender: plan.bulk === false ? { ...channel.sender, bulk: null } : channel.sender,
     isCancelled: () => false,
     onRead: null,
   });

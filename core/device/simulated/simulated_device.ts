@@ -141,7 +141,7 @@ export class SimulatedDevice implements Device {
     return 0;
   }
 
-  read(region: Region | null, length: number): number {
+  read(region: Region | null, length: number, calls = 1): number {
     if (!this.#hasSession()) return this.#noSession();
     if (this.#state === RESUMING) return -ERRNO.EBADF;
     const stopped = this.#state === STOP_COPY;
@@ -149,7 +149,7 @@ export class SimulatedDevice implements Device {
     const began_ns = this.#savePacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
     const { read_limit, empty_read } = this.#profile;
     const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
-    const n = readStream(this.stream, region, limit, stopped);
+    const n = readStream(this.stream, region, limit * calls, stopped);
     if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
     if (n > 0 && this.#savePacer.nsPerByte > 0) pace(this.#savePacer, this.#clock, began_ns, n);
     return n;

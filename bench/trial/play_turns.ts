@@ -1,0 +1,108 @@
+import type { Case } from "../scenario/mod.ts";
+import type { Turn } from "./schedule.ts";
+import { startVirtualPool } from "./virtual_pool.ts";
+import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
+import { runWallTrial, type Trial } from "./wall_trial.ts";
+
+export interface PlayOptions {
+  /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
+  readonly jobs: number;
+  /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/** A turn and what came of it. */
+export interface PlayedTurn {
+  readonly turn: Turn;
+  readonly trial: Trial;
+}
+
+/** How many virtual turns a Worker is given at a time. */
+const CHUNK = 32;
+
+/** How long virtual trials may keep the event loop, and with it Ctrl-C, waiting. */
+const BREATH_MS = 50;
+
+/**
+ * Plays turns and gives their trials in the turns' order, however many Workers there are: the same for one
+ * and for several.
+ */
+export async function* playTurns(
+  cases: readonly Case[],
+  turns: readonly Turn[],
+  options: PlayOptions,
+): AsyncGenerator<PlayedTurn> {
+  for (let at = 0; at < turns.length && !options.signal.aborted;) {
+    const isVirtual = clockOf(cases, turns[at]) === "virtual";
+    let end = at + 1;
+    while (end < turns.length && (clockOf(cases, turns[end]) === "virtual") === isVirtual) end++;
+    const stretch = turns.slice(at, end);
+    if (!isVirtual) yield* playWall(cases, stretch, options);
+    else if (options.jobs > 1) yield* playSideBySide(cases, stretch, options);
+    else yield* playHere(cases, stretch, options);
+    at = end;
+  }
+}
+
+async function* playWall(
+  cases: readonly Case[],
+  turns: readonly Turn[],
+  { signal }: PlayOptions,
+): AsyncGenerator<PlayedTurn> {
+  for (const turn of turns) {
+    const { caseNumber, trial } = turn;
+    const one = cases[caseNumber];
+    if (one === undefined || signal.aborted) return;
+    const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
+    yield { turn, trial: await runWallTrial(one, place, signal) };
+  }
+}
+
+async function* playHere(
+  cases: readonly Case[],
+  turns: readonly Turn[],
+  { signal }: PlayOptions,
+): AsyncGenerator<PlayedTurn> {
+  let breathed = performance.now();
+  for (const turn of turns) {
+    if (performance.now() - breathed > BREATH_MS) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      breathed = performance.now();
+    }
+    if (signal.aborted) return;
+    yield { turn, trial: playVirtualTurn(cases, turn) };
+  }
+}
+
+async function* playSideBySide(
+  cases: readonly Case[],
+  turns: readonly Turn[],
+  { jobs, signal }: PlayOptions,
+): AsyncGenerator<PlayedTurn> {
+  const pool = startVirtualPool(cases, jobs);
+  try {
+    const underWay: { turns: readonly Turn[]; trials: Promise<readonly Trial[]> }[] = [];
+    let at = 0;
+    const hand = () => {
+      const chunk = turns.slice(at, at + CHUNK);
+      at += CHUNK;
+      if (chunk.length > 0) underWay.push({ turns: chunk, trials: pool.play(chunk) });
+    };
+    for (let i = 0; i < 2 * jobs; i++) hand();
+    for (let first = underWay.shift(); first !== undefined; first = underWay.shift()) {
+      const trials = await first.trials;
+      if (signal.aborted) return;
+      hand();
+      for (const [i, turn] of first.turns.entries()) {
+        const trial = trials[i];
+        if (trial !== undefined) yield { turn, trial };
+      }
+    }
+  } finally {
+    pool.end();
+  }
+}
+
+function clockOf(cases: readonly Case[], turn: Turn | undefined): "wall" | "virtual" | undefined {
+  return turn === undefined ? undefined : cases[turn.caseNumber]?.clock;
+}

@@ -1,0 +1,64 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { SCENARIOS_DIR } from "../paths.ts";
+import { applyOverrides, type Case, expandCases, loadScenario } from "../scenario/mod.ts";
+import { type PlayedTurn, playTurns } from "./play_turns.ts";
+import { schedule } from "./schedule.ts";
+import { startVirtualPool } from "./virtual_pool.ts";
+
+async function virtualCases(trials: number): Promise<Case[]> {
+  const scenario = await loadScenario("smoke", SCENARIOS_DIR);
+  return expandCases(applyOverrides(
+    scenario,
+    ["clock=virtual", `trials=${trials}`, "devices.nic0.stop_copy_report=noisy"],
+    ["downtime_limit_ms=100,300"],
+  ));
+}
+
+async function play(
+  cases: readonly Case[],
+  jobs: number,
+  signal = new AbortController().signal,
+): Promise<PlayedTurn[]> {
+  return await Array.fromAsync(playTurns(cases, schedule(cases), { jobs, signal }));
+}
+
+Deno.test("one Worker, two and none play the same trials in the same order", async () => {
+  const cases = await virtualCases(50);
+  const alone = await play(cases, 1);
+  assertEquals(alone.length, schedule(cases).length);
+  assertEquals(JSON.stringify(await play(cases, 2)), JSON.stringify(alone));
+  assertEquals(JSON.stringify(await play(cases, 3)), JSON.stringify(alone));
+});
+
+Deno.test("trials of different numbers have different seeds, and the same ones the same", async () => {
+  const seeds = (await play(await virtualCases(3), 1)).map(({ trial }) => trial.record.seed);
+  assertEquals(new Set(seeds).size, 3);
+});
+
+Deno.test("once stopped, no further trial is played", async () => {
+  const cases = await virtualCases(50);
+  for (const jobs of [1, 2]) {
+    const stop = new AbortController();
+    const turns = playTurns(cases, schedule(cases), { jobs, signal: stop.signal });
+    await turns.next();
+    stop.abort();
+    let left = 0;
+    for await (const _ of turns) left++;
+    // What one Worker had been given is at most a chunk.
+    assertEquals(left < 64, true);
+  }
+  assertEquals(await play(cases, 1, AbortSignal.abort()), []);
+});
+
+Deno.test("a Worker that dies is told, not waited for", async () => {
+  const pool = startVirtualPool([], 1);
+  try {
+    await assertRejects(
+      () => pool.play([{ caseNumber: 0, trial: 0 }]),
+      Error,
+      "Cannot play case 0",
+    );
+  } finally {
+    pool.end();
+  }
+});
