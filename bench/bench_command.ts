@@ -3,10 +3,10 @@ import { parseBenchArguments } from "./bench_arguments.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
-import { renderTable, resultDocument } from "./report/mod.ts";
+import { type CaseResult, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
 import { runSuite } from "./run_suite.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import { readRun } from "./store/mod.ts";
+import { type ExpectationMeta, readRun } from "./store/mod.ts";
 import { preflight } from "./trial/mod.ts";
 
 /** What `deno task bench` plays when no scenario is named. */
@@ -28,7 +28,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
 
-Exit: 0 fine, 2 usage or scenario error, 4 a trial failed, 130 interrupted (what was measured is kept).`;
+Exit: 0 fine, 1 an expectation of a scenario failed, 2 usage or scenario error, 4 a trial failed, 130 interrupted (what was measured is kept).`;
 
 /** `deno task bench`. */
 export async function benchCommand(args: string[]): Promise<number> {
@@ -37,7 +37,7 @@ export async function benchCommand(args: string[]): Promise<number> {
     console.log(HELP);
     return EXIT.FINE;
   }
-  const cases = await loadCases(
+  const { cases, expect } = await loadCases(
     given.scenarios.length > 0 ? given.scenarios : DEFAULT_SUITE,
     given.sets,
     given.sweeps,
@@ -54,6 +54,7 @@ export async function benchCommand(args: string[]): Promise<number> {
       root: RESULTS_DIR,
       out: given.out,
       jobs: given.jobs,
+      expect,
       name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
       progress: createProgress(given.quiet),
       signal: interrupt.signal,
@@ -72,20 +73,39 @@ export async function benchCommand(args: string[]): Promise<number> {
     console.log(folder);
   }
   if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
-  return result.cases.some((one) => one.failed > 0) ? EXIT.TRIAL_FAILED : EXIT.FINE;
+  return exitOf(result);
+}
+
+interface Loaded {
+  readonly cases: Case[];
+  readonly expect: ExpectationMeta[];
 }
 
 async function loadCases(
   names: readonly string[],
   sets: readonly string[],
   sweeps: readonly string[],
-): Promise<Case[]> {
+): Promise<Loaded> {
   const cases: Case[] = [];
+  const expect: ExpectationMeta[] = [];
   for (const name of names) {
     const scenario = applyOverrides(await loadScenario(name, SCENARIOS_DIR), sets, sweeps);
     cases.push(...expandCases(scenario));
+    expect.push(...scenario.expect.map((one) => ({ ...one, scenario: scenario.name })));
   }
-  return cases;
+  return { cases, expect };
+}
+
+/** A trial that was expected to fail, and failed for the reason that was expected, is no failure. */
+function exitOf({ cases, expectations }: ResultDocument): number {
+  if (expectations.some((one) => !one.met)) return EXIT.REGRESSED;
+  const expectsFailure = (one: CaseResult) =>
+    expectations.some(({ metric, scenario, case: point }) =>
+      metric === "failed_ratio" && scenario === one.scenario &&
+      Object.entries(point).every(([key, value]) => one.varies[key] === value)
+    );
+  const failed = cases.some((one) => one.failed > 0 && !expectsFailure(one));
+  return failed ? EXIT.TRIAL_FAILED : EXIT.FINE;
 }
 
 const PIPED_WIDTH = 160;

@@ -1,6 +1,12 @@
 import type { Progress } from "./progress.ts";
 import type { Case } from "./scenario/mod.ts";
-import { appendTrial, captureEnvironment, createRun, finishRun } from "./store/mod.ts";
+import {
+  appendTrial,
+  captureEnvironment,
+  createRun,
+  type ExpectationMeta,
+  finishRun,
+} from "./store/mod.ts";
 import { playTurns, schedule } from "./trial/mod.ts";
 
 /** Where a run's results go, and who hears of it. */
@@ -8,6 +14,8 @@ export interface SuiteOptions {
   readonly root: string;
   readonly out: string | undefined;
   readonly name: string;
+  /** What the scenarios are expected to say. */
+  readonly expect: readonly ExpectationMeta[];
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly progress: Progress;
@@ -35,7 +43,9 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
       params: one.params,
       clock: one.clock,
       trials: one.trials,
+      shows: one.shows,
     })),
+    expect: options.expect,
   });
   const turns = schedule(cases);
   let done = 0;

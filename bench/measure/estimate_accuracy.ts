@@ -35,10 +35,10 @@ export interface JoinedEstimate {
 }
 
 /**
- * The estimates of one kind. Each is in exactly one class:
- * queries = no_answer + unresolved + exact + over.n + under.n + phantom_bytes.n.
+ * The estimates of one kind, as a trial keeps them. Each is in exactly one class:
+ * queries = no_answer + unresolved + exact + over_ratio + under_ratio + phantom_bytes.
  */
-export interface EstimateSummary {
+export interface ClassifiedEstimates {
   /** An answer that only repeated the last one, with nothing read in between, is part of that one. */
   readonly queries: number;
   /** The query failed and a stand-in was used; in no error. */
@@ -46,16 +46,26 @@ export interface EstimateSummary {
   /** Answered, but the migration ended before it could be compared. */
   readonly unresolved: number;
   readonly exact: number;
-  /** Relative errors above 0. */
-  readonly over: Summary | null;
-  /** Relative errors below 0, -1 at the least. */
-  readonly under: Summary | null;
-  /** Bytes that were announced where none came: no relative error exists, so they are kept as bytes. */
-  readonly phantom_bytes: Summary | null;
   /** How many of the compared were cut off by the stop. */
   readonly cut_off: number;
-  /** The relative error farthest from 0, signed; null where there is none. */
-  readonly worst: number | null;
+  /** Relative errors above 0. */
+  readonly over_ratio: readonly number[];
+  /** Relative errors below 0, -1 at the least. */
+  readonly under_ratio: readonly number[];
+  /** Bytes that were announced where none came: no relative error exists, so they are kept as bytes. */
+  readonly phantom_bytes: readonly number[];
+}
+
+/** The estimates of one kind over one trial or many: null where a class is empty. */
+export interface EstimateSummary {
+  readonly queries: number;
+  readonly no_answer: number;
+  readonly unresolved: number;
+  readonly exact: number;
+  readonly cut_off: number;
+  readonly over_ratio: Summary | null;
+  readonly under_ratio: Summary | null;
+  readonly phantom_bytes: Summary | null;
 }
 
 /**
@@ -102,54 +112,65 @@ export function joinEstimates(entries: readonly EstimateEntry[]): JoinedEstimate
   return joined.reverse();
 }
 
-/** Summarizes joined estimates, of one trial or of many, by kind; a kind that does not occur is absent. */
-export function summarizeEstimates(
+/** Sorts joined estimates into their classes, by kind; a kind that does not occur is absent. */
+export function classifyEstimates(
   joined: readonly JoinedEstimate[],
-): Partial<Record<JoinedKind, EstimateSummary>> {
-  const summaries: Partial<Record<JoinedKind, EstimateSummary>> = {};
+): Partial<Record<JoinedKind, ClassifiedEstimates>> {
+  const classified: Partial<Record<JoinedKind, ClassifiedEstimates>> = {};
   for (const [kind, ofKind] of Map.groupBy(joined, (j) => j.kind)) {
-    summaries[kind] = summarizeKind(ofKind);
+    classified[kind] = classifyKind(ofKind);
   }
-  return summaries;
+  return classified;
 }
 
-function summarizeKind(joined: readonly JoinedEstimate[]): EstimateSummary {
-  let noAnswer = 0, unresolved = 0, exact = 0, cutOff = 0;
-  let worst: number | null = null;
-  const over: number[] = [], under: number[] = [], phantom: number[] = [];
-  for (const { estimate_bytes, actual_bytes, error, cut_off } of joined) {
-    if (estimate_bytes === null) {
-      noAnswer++;
+function classifyKind(joined: readonly JoinedEstimate[]): ClassifiedEstimates {
+  let no_answer = 0, unresolved = 0, exact = 0, cut_off = 0;
+  const over_ratio: number[] = [], under_ratio: number[] = [], phantom_bytes: number[] = [];
+  for (const one of joined) {
+    if (one.estimate_bytes === null) {
+      no_answer++;
       continue;
     }
-    if (actual_bytes === null) {
+    if (one.actual_bytes === null) {
       unresolved++;
       continue;
     }
-    if (cut_off) cutOff++;
-    if (error === null) {
-      phantom.push(estimate_bytes);
-      continue;
-    }
-    if (error === 0) exact++;
-    else (error > 0 ? over : under).push(error);
-    if (worst === null || Math.abs(error) > Math.abs(worst)) worst = error;
+    if (one.cut_off) cut_off++;
+    if (one.error === null) phantom_bytes.push(one.estimate_bytes);
+    else if (one.error === 0) exact++;
+    else (one.error > 0 ? over_ratio : under_ratio).push(one.error);
   }
+  const queries = joined.length;
   return {
-    queries: joined.length,
-    no_answer: noAnswer,
+    queries,
+    no_answer,
     unresolved,
     exact,
-    over: summarizeAny(over),
-    under: summarizeAny(under),
-    phantom_bytes: summarizeAny(phantom),
-    cut_off: cutOff,
-    worst,
+    cut_off,
+    over_ratio,
+    under_ratio,
+    phantom_bytes,
   };
 }
 
-function summarizeAny(values: readonly number[]): Summary | null {
-  return values.length === 0 ? null : summarize(values);
+/** Summarizes the estimates of one kind over trials: all their values together, no summary of summaries. */
+export function summarizeEstimates(trials: readonly ClassifiedEstimates[]): EstimateSummary {
+  const total = (key: "queries" | "no_answer" | "unresolved" | "exact" | "cut_off") =>
+    trials.reduce((sum, one) => sum + one[key], 0);
+  const all = (key: "over_ratio" | "under_ratio" | "phantom_bytes") => {
+    const values = trials.flatMap((one) => one[key]);
+    return values.length === 0 ? null : summarize(values);
+  };
+  return {
+    queries: total("queries"),
+    no_answer: total("no_answer"),
+    unresolved: total("unresolved"),
+    exact: total("exact"),
+    cut_off: total("cut_off"),
+    over_ratio: all("over_ratio"),
+    under_ratio: all("under_ratio"),
+    phantom_bytes: all("phantom_bytes"),
+  };
 }
 
 function join(

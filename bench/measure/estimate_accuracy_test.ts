@@ -1,7 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { EstimateEntry, EstimateKind } from "../../core/migration/mod.ts";
-import { type JoinedEstimate, joinEstimates, summarizeEstimates } from "./estimate_accuracy.ts";
+import {
+  classifyEstimates,
+  type JoinedEstimate,
+  joinEstimates,
+  summarizeEstimates,
+} from "./estimate_accuracy.ts";
 
 function asked(
   kind: EstimateKind,
@@ -53,7 +58,7 @@ Deno.test("a precopy answer whose reading the stop ends is compared up to there,
     ["precopy", 3000, 0, null],
   ]);
   assertEquals(joined.map((j) => j.cut_off), [true, true]);
-  assertEquals(summarizeEstimates(joined).precopy?.cut_off, 2);
+  assertEquals(classifyEstimates(joined).precopy?.cut_off, 2);
 });
 
 Deno.test("only the last stop_copy answer before the decision is joined", () => {
@@ -96,7 +101,7 @@ Deno.test("without a decision no stop_copy answer is joined, without an end it s
     ["stop_copy", 10, null, null],
     ["stop_copy_less_precopied", 10, null, null],
   ]);
-  assertEquals(summarizeEstimates(joined).stop_copy?.unresolved, 1);
+  assertEquals(classifyEstimates(joined).stop_copy?.unresolved, 1);
 });
 
 Deno.test("no answer is a class of its own, not an error", () => {
@@ -115,10 +120,9 @@ Deno.test("no answer is a class of its own, not an error", () => {
     [false, 200, null],
     [false, 200, null],
   ]);
-  const { precopy, stop_copy } = summarizeEstimates(joined);
-  assertEquals([precopy?.queries, precopy?.no_answer, precopy?.over?.n], [2, 1, 1]);
-  assertEquals(precopy?.over?.median, 0.5);
-  assertEquals([stop_copy?.no_answer, stop_copy?.over, stop_copy?.worst], [1, null, null]);
+  const { precopy, stop_copy } = classifyEstimates(joined);
+  assertEquals([precopy?.queries, precopy?.no_answer, precopy?.over_ratio], [2, 1, [0.5]]);
+  assertEquals([stop_copy?.no_answer, stop_copy?.over_ratio], [1, []]);
 });
 
 Deno.test("something announced where nothing came is kept as bytes; nothing of nothing is exact", () => {
@@ -128,13 +132,8 @@ Deno.test("something announced where nothing came is kept as bytes; nothing of n
     at("empty", 100),
   ]);
   assertEquals(joined.map((j) => j.error), [null, 0]);
-  const { precopy } = summarizeEstimates(joined);
-  assertEquals([precopy?.exact, precopy?.phantom_bytes?.max, precopy?.over, precopy?.worst], [
-    1,
-    65536,
-    null,
-    0,
-  ]);
+  const { precopy } = classifyEstimates(joined);
+  assertEquals([precopy?.exact, precopy?.phantom_bytes, precopy?.over_ratio], [1, [65536], []]);
 });
 
 Deno.test("an answer with bit 63 set is the huge number that the u64 is", () => {
@@ -144,13 +143,17 @@ Deno.test("an answer with bit 63 set is the huge number that the u64 is", () => 
   assertEquals(joined?.error, (2 ** 64 - 100) / 100);
 });
 
-Deno.test("over and under are kept apart, and the worst keeps its sign", () => {
-  const trial = (bytes: number) => joinEstimates([asked("precopy", bytes, 0), at("empty", 100)]);
-  const { precopy } = summarizeEstimates([110, 130, 150, 40, 10].flatMap(trial));
-  assertEquals([precopy?.over?.n, precopy?.over?.min, precopy?.over?.median], [3, 0.1, 0.3]);
-  assertEquals([precopy?.under?.n, precopy?.under?.min, precopy?.under?.max], [2, -0.9, -0.6]);
-  assertEquals(precopy?.worst, -0.9);
-  assertEquals(summarizeEstimates([]), {});
+Deno.test("over and under are kept apart, and trials are summarized together", () => {
+  const trial = (bytes: number) => {
+    const joined = joinEstimates([asked("precopy", bytes, 0), at("empty", 100)]);
+    return classifyEstimates(joined).precopy ?? [];
+  };
+  const summary = summarizeEstimates([110, 130, 150, 40, 10].flatMap(trial));
+  const { over_ratio, under_ratio, phantom_bytes } = summary;
+  assertEquals([over_ratio?.n, over_ratio?.min, over_ratio?.median], [3, 0.1, 0.3]);
+  assertEquals([under_ratio?.n, under_ratio?.min, under_ratio?.max], [2, -0.9, -0.6]);
+  assertEquals([summary.queries, phantom_bytes], [5, null]);
+  assertEquals(classifyEstimates([]), {});
 });
 
 Deno.test("whatever the entries, every estimate is in exactly one class", () => {
@@ -182,11 +185,11 @@ Deno.test("whatever the entries, every estimate is in exactly one class", () => 
         assert(j.actual_bytes === null || j.actual_bytes >= 0);
         assert(j.error === null || (j.answered && j.error >= -1));
       }
-      for (const s of Object.values(summarizeEstimates(joined))) {
-        const classes = s.no_answer + s.unresolved + s.exact + (s.over?.n ?? 0) +
-          (s.under?.n ?? 0) + (s.phantom_bytes?.n ?? 0);
-        assertEquals(classes, s.queries);
-        assert((s.over?.min ?? 1) > 0 && (s.under?.max ?? -1) < 0);
+      for (const c of Object.values(classifyEstimates(joined))) {
+        const classes = c.no_answer + c.unresolved + c.exact + c.over_ratio.length +
+          c.under_ratio.length + c.phantom_bytes.length;
+        assertEquals(classes, c.queries);
+        assert(c.over_ratio.every((e) => e > 0) && c.under_ratio.every((e) => e < 0));
       }
     }),
   );

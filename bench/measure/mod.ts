@@ -3,6 +3,8 @@
  * @module
  */
 export {
+  type ClassifiedEstimates,
+  classifyEstimates,
   type EstimateSummary,
   type JoinedEstimate,
   type JoinedKind,

@@ -5,7 +5,13 @@ import type { TrialRecord } from "../trial/record.ts";
 import { renderTable, resultDocument } from "./mod.ts";
 
 function meta(complete = true): RunMeta {
-  const one = { scenario: "s", params: { a: 1 }, clock: "wall" as const, trials: 2 };
+  const one = {
+    scenario: "s",
+    params: { a: 1 },
+    clock: "wall" as const,
+    trials: 2,
+    shows: "downtime" as const,
+  };
   return {
     schema: "vfio-migbench/run@1",
     complete,
@@ -18,6 +24,7 @@ function meta(complete = true): RunMeta {
       { ...one, index: 0, label: "x=1", varies: { x: 1 } },
       { ...one, index: 1, label: "x=2", varies: { x: 2 } },
     ],
+    expect: [],
   };
 }
 
@@ -40,7 +47,7 @@ function good(caseNumber: number, trial: number, downtime_ms: number): TrialReco
     state_verified: true,
     metrics: { downtime_ms, throughput_stopcopy_bytes_per_s: 2 ** 30, bytes_total: 2 ** 20 },
     downtime_breakdown_ms: { stop: 1 },
-    devices: { nic0: { metrics: { save_ms: downtime_ms / 2 } } },
+    devices: { nic0: { metrics: { save_ms: downtime_ms / 2 }, estimates: {} } },
     histograms: { read_us: histogram(trial === 0 ? 1000 : 3000) },
   };
 }

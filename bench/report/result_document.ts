@@ -1,10 +1,13 @@
 import {
   type DurationSummary,
+  type EstimateSummary,
   mergeHistograms,
   summarize,
+  summarizeEstimates,
   summarizeUs,
   type Summary,
 } from "../measure/mod.ts";
+import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
 import type { CaseMeta, RunMeta } from "../store/mod.ts";
 import type { TrialError, TrialRecord } from "../trial/record.ts";
 
@@ -17,6 +20,8 @@ export interface ResultDocument {
   /** Of the machine; null where all was played on the virtual clock, which is the same on every machine. */
   readonly environment: unknown;
   readonly cases: readonly CaseResult[];
+  /** What the scenarios expect of themselves, played as they stand, and what came of it. */
+  readonly expectations: readonly ExpectationResult[];
 }
 
 /** Summaries by metric, the unit last in its name; durations of buffers come from histograms. */
@@ -34,25 +39,34 @@ export interface CaseResult {
   readonly state_verified: boolean;
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
-  readonly devices: Readonly<
-    Record<string, { readonly metrics: Readonly<Record<string, Summary>> }>
-  >;
+  readonly devices: Readonly<Record<string, DeviceResult>>;
+  /** What its row of the table is about. */
+  readonly shows: "downtime" | "estimates";
   readonly errors: readonly (TrialError & { readonly trial: number; readonly qemu_says: string })[];
+}
+
+/** A device of a case: its metrics, and how good its answers were, by kind. */
+export interface DeviceResult {
+  readonly metrics: Readonly<Record<string, Summary>>;
+  readonly estimates: Readonly<Record<string, EstimateSummary>>;
 }
 
 export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): ResultDocument {
   const byCase = Map.groupBy(trials, (trial) => trial.case);
+  const cases = meta.cases.map((one) => caseResult(one, byCase.get(one.index) ?? []));
   return {
     schema: "vfio-migbench/result@1",
     complete: meta.complete,
     seed: meta.seed,
     environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
-    cases: meta.cases.map((one) => caseResult(one, byCase.get(one.index) ?? [])),
+    cases,
+    // Half a run has half the trials: what it says so far is held against nothing.
+    expectations: meta.complete ? checkExpectations(meta.expect, cases) : [],
   };
 }
 
 function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
-  const { scenario, label, varies, params, clock } = one;
+  const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
   const verified = trials.map((trial) => trial.state_verified ? 1 : 0);
   return {
@@ -71,6 +85,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     },
     downtime_breakdown_ms: summaries(good.map((trial) => trial.downtime_breakdown_ms)),
     devices: deviceResults(good),
+    shows,
     errors: trials.flatMap(({ trial, error, qemu_says }) =>
       error === null ? [] : [{ trial, ...error, qemu_says }]
     ),
@@ -118,7 +133,15 @@ function deviceResults(good: readonly TrialRecord[]): CaseResult["devices"] {
       const records = good.map((trial) => trial.devices[id]?.metrics).filter((m) =>
         m !== undefined
       );
-      return [id, { metrics: summaries(records) }];
+      return [id, { metrics: summaries(records), estimates: estimatesOf(good, id) }];
     }),
+  );
+}
+
+function estimatesOf(good: readonly TrialRecord[], id: string): DeviceResult["estimates"] {
+  const perTrial = good.flatMap((trial) => Object.entries(trial.devices[id]?.estimates ?? {}));
+  const byKind = Map.groupBy(perTrial, ([kind]) => kind);
+  return Object.fromEntries(
+    [...byKind].map(([kind, all]) => [kind, summarizeEstimates(all.map(([, one]) => one))]),
   );
 }

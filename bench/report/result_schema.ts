@@ -23,6 +23,30 @@ const DurationSummarySchema = z.strictObject({
   max: z.number(),
 });
 
+const EstimateSummarySchema = z.strictObject({
+  queries: Count,
+  no_answer: Count,
+  unresolved: Count,
+  exact: Count,
+  cut_off: Count,
+  over_ratio: SummarySchema.nullable(),
+  under_ratio: SummarySchema.nullable(),
+  phantom_bytes: SummarySchema.nullable(),
+});
+
+const ExpectationResultSchema = z.strictObject({
+  scenario: z.string(),
+  metric: z.string(),
+  case: Anything,
+  relative_to: Anything.exactOptional(),
+  min: z.number(),
+  max: z.number(),
+  basis: z.enum(["fitted", "predicted", "published", "rules"]),
+  reason: z.string().exactOptional(),
+  actual: z.number().nullable(),
+  met: z.boolean(),
+});
+
 const Summaries = z.record(z.string(), SummarySchema);
 
 const ErrorSchema = z.strictObject({
@@ -46,7 +70,14 @@ const CaseResultSchema = z.strictObject({
   state_verified: z.boolean(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
-  devices: z.record(z.string(), z.strictObject({ metrics: Summaries })),
+  devices: z.record(
+    z.string(),
+    z.strictObject({
+      metrics: Summaries,
+      estimates: z.record(z.string(), EstimateSummarySchema),
+    }),
+  ),
+  shows: z.enum(["downtime", "estimates"]),
   errors: z.array(ErrorSchema),
 }).refine(({ trials, failed }) => failed <= trials, {
   error: "more trials failed than were played",
@@ -62,4 +93,5 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   seed: z.number(),
   environment: z.unknown(),
   cases: z.array(CaseResultSchema),
+  expectations: z.array(ExpectationResultSchema),
 });

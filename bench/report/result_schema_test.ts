@@ -24,7 +24,18 @@ const META: RunMeta = {
     params: { x: index, precopy: true },
     clock: "wall" as const,
     trials: 4,
+    shows: "downtime" as const,
   })),
+  expect: [{
+    scenario: "s",
+    metric: "downtime_ms",
+    case: { x: 0 },
+    relative_to: { x: 1 },
+    min: 0.5,
+    max: 2,
+    basis: "published",
+    reason: "never",
+  }],
 };
 
 function histogram(...durations_ns: readonly number[]): string {
@@ -38,6 +49,21 @@ const number = fc.double({ noNaN: true, min: -1e15, max: 1e15 });
 const outcome = fc.constantFrom("completed", "failed", "cancelled");
 const numbers = fc.dictionary(fc.constantFrom("downtime_ms", "bytes_total", "passes"), number);
 const maybe = fc.option(fc.string());
+
+const errors = fc.array(number, { maxLength: 3 });
+const estimates = fc.dictionary(
+  fc.constantFrom("precopy", "stop_copy"),
+  fc.record({
+    queries: fc.nat(),
+    no_answer: fc.nat(),
+    unresolved: fc.nat(),
+    exact: fc.nat(),
+    cut_off: fc.nat(),
+    over_ratio: errors,
+    under_ratio: errors,
+    phantom_bytes: errors,
+  }),
+);
 
 const trialRecord: fc.Arbitrary<TrialRecord> = fc.record({
   scenario: fc.constant("s"),
@@ -59,7 +85,10 @@ const trialRecord: fc.Arbitrary<TrialRecord> = fc.record({
   state_verified: fc.boolean(),
   metrics: numbers,
   downtime_breakdown_ms: numbers,
-  devices: fc.dictionary(fc.constantFrom("nic0", "nic1"), fc.record({ metrics: numbers })),
+  devices: fc.dictionary(
+    fc.constantFrom("nic0", "nic1"),
+    fc.record({ metrics: numbers, estimates }),
+  ),
   histograms: fc.dictionary(
     fc.constantFrom("read_us", "write_us"),
     fc.constantFrom(histogram(), histogram(1000), histogram(0, 5e9)),

@@ -1,6 +1,7 @@
 import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
-import type { DurationSummary, Summary } from "../measure/mod.ts";
+import type { DurationSummary, EstimateSummary, Summary } from "../measure/mod.ts";
 import { formatRate, formatSize } from "../scenario/mod.ts";
+import type { ExpectationResult } from "./check_expectations.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
 
 export interface TableOptions {
@@ -48,7 +49,12 @@ export function renderTable(result: ResultDocument, { width, color }: TableOptio
   const wasEnabled = getColorEnabled();
   setColorEnabled(color);
   try {
-    return [...caseLines(result, width), ...closingLines(result)].join("\n");
+    return [
+      ...caseLines(result, width),
+      ...estimateLines(result),
+      ...expectationLines(result),
+      ...closingLines(result),
+    ].join("\n");
   } finally {
     setColorEnabled(wasEnabled);
   }
@@ -89,6 +95,104 @@ function fittingColumns(cells: readonly (readonly string[])[], width: number): n
 
 function columnWidth(title: string, texts: readonly string[]): number {
   return Math.max(title.length, ...texts.map((text) => text.length));
+}
+
+/** How good the answers were, for the cases that are about that. */
+function estimateLines({ cases }: ResultDocument): string[] {
+  const shown = cases.filter(({ shows }) => shows === "estimates");
+  const rows = shown.flatMap((one) =>
+    Object.entries(one.devices).flatMap(([id, { estimates }]) =>
+      Object.entries(estimates).map(([kind, summary]) => [
+        caseName(one),
+        id,
+        KIND_NAMES[kind] ?? kind,
+        ...estimateCells(summary),
+      ])
+    )
+  );
+  if (rows.length === 0) return [];
+  const header = ["case", "device", "answer", "asked", "exact", "over", "under", "no answer"];
+  return ["", ...alignedRows([header, ...rows], 3)];
+}
+
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  precopy: "initial + dirty bytes",
+  stop_copy: "stop_copy_length",
+  stop_copy_less_precopied: "  less what was precopied",
+};
+
+function estimateCells(one: EstimateSummary): string[] {
+  const part = (summary: Summary | null) =>
+    summary === null ? "" : `${summary.n}: ${percentText(summary.median)}`;
+  const phantom = one.phantom_bytes;
+  const over = phantom === null ? part(one.over_ratio) : [
+    part(one.over_ratio),
+    `${phantom.n}: ${bytesText(phantom.median)} of nothing`,
+  ].filter((text) => text !== "").join(", ");
+  const count = (n: number) => n === 0 ? "" : String(n);
+  return [
+    String(one.queries),
+    count(one.exact),
+    over,
+    part(one.under_ratio),
+    count(one.no_answer),
+  ];
+}
+
+function percentText(ratio: number): string {
+  const percent = ratio * 100;
+  const sign = percent < 0 ? "-" : "+";
+  const size = Math.abs(percent);
+  return size >= 1e6 ? `${sign}${size.toExponential(1)} %` : `${sign}${threeDigits(size)} %`;
+}
+
+/** What was expected, and what came. */
+function expectationLines({ expectations }: ResultDocument): string[] {
+  if (expectations.length === 0) return [];
+  const rows = expectations.map((one) => [
+    one.met ? "met" : "MISSED",
+    expectationName(one),
+    one.metric,
+    one.actual === null ? "not measured" : numberText(one.actual),
+    `${limitsText(one)}${one.reason === undefined ? "" : `, because "${one.reason}"`}`,
+    one.basis,
+  ]);
+  const header = ["expected", "case", "metric", "is", "should be", "basis"];
+  const lines = alignedRows([header, ...rows], 6);
+  return [
+    "",
+    bold(lines[0] ?? ""),
+    ...lines.slice(1).map((line, at) => expectations[at]?.met === true ? line : red(line)),
+  ];
+}
+
+function expectationName({ scenario, case: point, relative_to }: ExpectationResult): string {
+  const name = (of: Readonly<Record<string, unknown>>) =>
+    Object.entries(of).map(([key, value]) => `${key}=${value}`).join(" ");
+  const own = `${scenario} ${name(point)}`.trimEnd();
+  return relative_to === undefined ? own : `${own} / ${name(relative_to)}`;
+}
+
+function limitsText({ min, max }: ExpectationResult): string {
+  if (max >= Number.MAX_VALUE) return `at least ${numberText(min)}`;
+  return min === max ? numberText(min) : `${numberText(min)} to ${numberText(max)}`;
+}
+
+function numberText(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : threeDigits(value);
+}
+
+/** Rows in columns; the first so many are words and stand left, the others are numbers and stand right. */
+function alignedRows(rows: readonly (readonly string[])[], words: number): string[] {
+  const widths = (rows[0] ?? []).map((_, at) =>
+    Math.max(...rows.map((row) => row[at]?.length ?? 0))
+  );
+  return rows.map((row) =>
+    row.map((text, at) =>
+      at < words ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)
+    )
+      .join(GAP).trimEnd()
+  );
 }
 
 function closingLines({ cases, complete }: ResultDocument): string[] {

@@ -4,7 +4,7 @@ import type { MatrixValue } from "./matrix.ts";
 import type { Params } from "./params.ts";
 import { ScenarioError } from "./scenario_error.ts";
 import type { DeviceSpec, Host, Link, Ram, Scenario } from "./schema.ts";
-import { applySetting, findSetting } from "./settings.ts";
+import { applySetting, findSetting, type Setting } from "./settings.ts";
 
 /** One point of a scenario's matrix: all that a trial needs to know. */
 export interface Case {
@@ -26,6 +26,8 @@ export interface Case {
   readonly trials: number;
   readonly warmup: number;
   readonly seed: number;
+  /** What its row of the table is about. */
+  readonly shows: "downtime" | "estimates";
 }
 
 /** The most cases that a scenario may have. */
@@ -57,7 +59,9 @@ function maskDevice(device: DeviceSpec, { precopy, p2p }: Params): DeviceSpec {
 }
 
 function countCases(scenario: Scenario): number {
-  const count = Object.values(scenario.matrix).reduce((product, { length }) => product * length, 1);
+  const variants = Math.max(1, Object.keys(scenario.variants).length);
+  const count = Object.values(scenario.matrix)
+    .reduce((product, { length }) => product * length, variants);
   if (count > MAX_CASES) {
     throw new ScenarioError(
       `Cannot expand ${scenario.name} into ${count} cases: ${MAX_CASES} are the most, take keys or values out of its matrix`,
@@ -66,42 +70,62 @@ function countCases(scenario: Scenario): number {
   return count;
 }
 
+function settingAt(scenario: Scenario, key: string): Setting {
+  const setting = findSetting(key, scenario.devices);
+  if (setting !== undefined) return setting;
+  throw new TypeError(`Cannot expand ${key}: received a scenario that was not checked`);
+}
+
 /**
- * Every combination of the matrix's values as a case, in the order written: the last key varies
- * fastest. What has one value only is set, and not said to vary.
+ * Every variant with every combination of the matrix's values as a case, in the order written: the last
+ * key varies fastest. What has one value only is set, and not said to vary.
  *
  * @throws {ScenarioError} where there are more than {@link MAX_CASES}, or one of them is impossible.
  */
 export function expandCases(scenario: Scenario): Case[] {
-  const entries = Object.entries(scenario.matrix);
   const count = countCases(scenario);
-  return Array.from({ length: count }, (_, index): Case => {
-    const varies: Record<string, MatrixValue> = {};
-    const labels: string[] = [];
+  const variants = Object.entries(scenario.variants);
+  if (variants.length === 0) return expandMatrix(scenario, count, 0, {});
+  const perVariant = count / variants.length;
+  return variants.flatMap(([variant, settings], nth) => {
+    const point = Object.entries(settings).reduce(
+      (one, [key, value]) => applySetting(one, settingAt(one, key), value),
+      scenario,
+    );
+    const varies = variants.length === 1 ? {} : { variant };
+    return expandMatrix(point, perVariant, nth * perVariant, varies);
+  });
+}
+
+function expandMatrix(
+  scenario: Scenario,
+  count: number,
+  firstIndex: number,
+  variesBesides: Readonly<Record<string, MatrixValue>>,
+): Case[] {
+  const entries = Object.entries(scenario.matrix);
+  return Array.from({ length: count }, (_, nth): Case => {
+    const varies: Record<string, MatrixValue> = { ...variesBesides };
+    const labels = Object.entries(varies).map(([key, value]) => `${key}=${value}`);
     let point = scenario;
     let stride = count;
     for (const [key, values] of entries) {
       stride /= values.length;
-      const value = values[Math.floor(index / stride) % values.length];
-      const setting = findSetting(key, scenario.devices);
-      if (value === undefined || setting === undefined) {
-        throw new TypeError(
-          `Cannot expand matrix.${key}: received a scenario that was not checked`,
-        );
-      }
+      const value = values[Math.floor(nth / stride) % values.length];
+      const setting = settingAt(scenario, key);
+      if (value === undefined) throw new TypeError(`Cannot expand matrix.${key}: it is empty`);
       point = applySetting(point, setting, value);
       if (values.length === 1) continue;
       varies[key] = value;
       labels.push(`${key}=${labelValue(setting.field, value)}`);
     }
-    const { params, ram, link, host, clock, trials, warmup, seed } = point;
+    const { params, ram, link, host, clock, trials, warmup, seed, shows } = point;
     const devices = repeatDevices(point.devices, params.devices)
       .map((device) => maskDevice(device, params));
-    const label = labels.join(" ");
     const scenarioCase: Case = {
       scenario: scenario.name,
-      index,
-      label,
+      index: firstIndex + nth,
+      label: labels.join(" "),
       varies,
       params,
       devices,
@@ -112,6 +136,7 @@ export function expandCases(scenario: Scenario): Case[] {
       trials,
       warmup,
       seed,
+      shows,
     };
     checkCase(scenarioCase);
     return scenarioCase;

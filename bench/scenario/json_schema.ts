@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PARAM_FIELDS } from "./params.ts";
-import { PROFILE_FIELDS } from "./profile_fields.ts";
+import { DEVICE_FIELDS } from "./profile_fields.ts";
 import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
 import { MatrixSchema, ScenarioSchema } from "./schema.ts";
 
@@ -39,7 +39,7 @@ function matrixJson(): Json {
     ...varying(LINK_FIELDS, "link."),
     ...varying(HOST_FIELDS, "host."),
   };
-  const devices = Object.entries(varying(PROFILE_FIELDS)).map(([name, values]) =>
+  const devices = Object.entries(varying(DEVICE_FIELDS)).map(([name, values]) =>
     [`^devices\\..+\\.${name}$`, values] as const
   );
   return {

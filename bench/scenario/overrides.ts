@@ -55,8 +55,42 @@ function applySet(scenario: Scenario, setting: Setting, text: string): Scenario 
     throw new ScenarioError(`Cannot set ${key}: received ${showValue(text)}, ${result.error}`);
   }
   const { [key]: _, ...matrix } = withoutCovered("set", setting, scenario);
-  return applySetting({ ...scenario, matrix }, setting, result.value);
+  const variants = withoutSetting(setting, scenario);
+  return applySetting({ ...scenario, matrix, variants }, setting, result.value);
 }
+
+/** The variants without what the setting decides for all of them. */
+function withoutSetting(setting: Setting, { variants, devices }: Scenario): Scenario["variants"] {
+  const isDecided = (key: string) => {
+    const other = findSetting(key, devices);
+    return other !== undefined && overlap(setting, other) !== "none";
+  };
+  return mapValues(
+    variants,
+    (settings) => Object.fromEntries(Object.entries(settings).filter(([key]) => !isDecided(key))),
+  );
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U) {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}
+
+/** Of the named variants only those that are wanted. */
+function chooseVariants(scenario: Scenario, wanted: readonly string[]): Scenario {
+  const names = Object.keys(scenario.variants);
+  for (const name of wanted) {
+    if (names.includes(name)) continue;
+    const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
+    throw new ScenarioError(`Cannot play variant ${showValue(name)} of ${scenario.name}: ${known}`);
+  }
+  const variants = Object.fromEntries(
+    Object.entries(scenario.variants).filter(([name]) => wanted.includes(name)),
+  );
+  return { ...scenario, variants };
+}
+
+/** What an override may change without changing what a scenario is expected to say. */
+const HARMLESS: ReadonlySet<string> = new Set(["trials", "warmup", "seed", "measure"]);
 
 function applySweep(scenario: Scenario, setting: Setting, texts: readonly string[]): Scenario {
   const { key } = setting;
@@ -66,8 +100,9 @@ function applySweep(scenario: Scenario, setting: Setting, texts: readonly string
     throw new ScenarioError(`Cannot sweep ${key}: received ${showValue(text)}, ${result.error}`);
   }
   const matrix = withoutCovered("sweep", setting, scenario);
+  const variants = withoutSetting(setting, scenario);
   // A key that the matrix has keeps its place there.
-  return { ...scenario, matrix: { ...matrix, [key]: result.values } };
+  return { ...scenario, variants, matrix: { ...matrix, [key]: result.values } };
 }
 
 /**
@@ -111,7 +146,20 @@ export function applyOverrides(
   sets: readonly string[],
   sweeps: readonly string[] = [],
 ): Scenario {
-  const swept = [...parseSweeps(sweeps)].map(([key, texts]) => ({
+  const sweptValues = parseSweeps(sweeps);
+  const wanted = sets.filter((pair) => pair.startsWith("variant="))
+    .map((pair) => splitPair("set", pair)[1]);
+  const sweptVariants = sweptValues.get("variant");
+  if (sweptVariants !== undefined || wanted.length > 0) {
+    scenario = chooseVariants(scenario, sweptVariants ?? wanted.slice(-1));
+    sweptValues.delete("variant");
+    sets = sets.filter((pair) => !pair.startsWith("variant="));
+  }
+  const keys = [...sweptValues.keys(), ...sets.map((pair) => pair.split("=")[0]?.trim() ?? "")];
+  if (wanted.length > 0 || sweptVariants || keys.some((key) => !HARMLESS.has(key))) {
+    scenario = { ...scenario, expect: [] };
+  }
+  const swept = [...sweptValues].map(([key, texts]) => ({
     setting: settingOf("sweep", key, scenario),
     texts,
   }));

@@ -54,6 +54,25 @@ export const PARAM_FIELDS = {
     description: "Whether switchover waits until the destination has loaded the initial data.",
     fallback: false,
   }),
+  switchover_ack_legacy: flag({
+    description:
+      "Whether switchover-ack works as before QEMU 11.1, on both sides: switchover-ack-legacy.",
+    fallback: false,
+  }),
+  destination_policy: choice(
+    {
+      description: "The destination's generation of QEMU, where it is not the source's.",
+      fallback: "same",
+    },
+    ["same", "qemu-8.1", "qemu-9.2", "qemu-11.1"],
+  ),
+  destination_ack_legacy: choice(
+    {
+      description: "The destination's switchover-ack-legacy, where it is not the source's.",
+      fallback: "same",
+    },
+    ["same", "on", "off"],
+  ),
   return_path: flag({
     description:
       "Whether the destination can answer. Without it the source's downtime ends at its own flush.",
@@ -75,6 +94,19 @@ export const PARAM_FIELDS = {
     description: "The bandwidth that the decision assumes for switchover; 0 = the measured one.",
     fallback: 0,
   }),
+  pause_before_switchover_ms: ms(
+    {
+      description:
+        "With pause-before-switchover: how long management takes to say migrate-continue; 0 = off.",
+      fallback: 0,
+    },
+  ),
+  guest_paused_at_ms: ms(
+    { description: "When somebody pauses the guest during precopy; 0 = nobody.", fallback: 0 },
+  ),
+  cancel_at_ms: ms(
+    { description: "When somebody cancels the migration; 0 = nobody.", fallback: 0 },
+  ),
   max_time_ms: ms(
     {
       description: "A migration that has not switched over by then has failed.",

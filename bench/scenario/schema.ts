@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { DeviceProfile } from "../../core/device/profile.ts";
 import { PROFILES } from "../../core/device/profiles/mod.ts";
-import { strictObject } from "./fields.ts";
+import { type Expectation, ExpectationFileSchema, readExpectations } from "./expectation.ts";
+import { choice, strictObject } from "./fields.ts";
 import {
   findOverlap,
   type Matrix,
@@ -13,6 +14,7 @@ import { type Params, ParamsSchema } from "./params.ts";
 import { PROFILE_FIELDS, ProfileSchema } from "./profile_fields.ts";
 import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
 import { findSetting, nearestSetting, type Setting } from "./settings.ts";
+import { type Fault, readVariants, VariantsSchema } from "./variants.ts";
 
 /** A device of a scenario: one that is simulated, or one whose recorded session is played again. */
 export type DeviceSpec =
@@ -22,6 +24,8 @@ export type DeviceSpec =
     /** Complete: the named profile with the scenario's own keys over it. */
     readonly profile: DeviceProfile;
     readonly profile_name: string;
+    /** The scenario's own keys, which stay where another profile is named. */
+    readonly given: Partial<DeviceProfile>;
   }
   | {
     readonly id: string;
@@ -50,6 +54,12 @@ export interface Scenario {
   readonly seed: number;
   readonly params: Params;
   readonly matrix: Matrix;
+  /** Named sets of settings, by the keys that `--set` has: each goes through the whole matrix. */
+  readonly variants: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Of the scenario as it stands; overriding anything that matters takes them away. */
+  readonly expect: readonly Expectation[];
+  /** What its table is about. */
+  readonly shows: "downtime" | "estimates";
   /** As listed; how many of them take part is `params.devices`. */
   readonly devices: readonly DeviceSpec[];
   readonly ram: Ram;
@@ -89,7 +99,9 @@ const DeviceSchema = strictObject({
     return z.NEVER;
   }
   const complete = ProfileSchema.parse({ ...base, ...overrides });
-  return { id, kind: "simulated", profile: complete, profile_name: profile };
+  // zod types optional keys as perhaps undefined, but a key that is not there is not there.
+  const given = overrides as Partial<DeviceProfile>;
+  return { id, kind: "simulated", profile: complete, profile_name: profile, given };
 }).meta({
   // For editors; the transform above is what holds.
   anyOf: [{ required: ["profile"] }, { required: ["capture"] }],
@@ -122,6 +134,13 @@ const FileSchema = strictObject({
   ...RUN_FIELDS,
   params: section(ParamsSchema, "What every case has."),
   matrix: MatrixSchema.prefault({}),
+  variants: VariantsSchema.prefault({}),
+  expect: z.array(ExpectationFileSchema, { error: "expected a list of expectations" }).prefault([])
+    .meta({ description: "What the scenario is expected to say, played as it stands." }),
+  shows: choice(
+    { description: "What the table is about.", fallback: "downtime" },
+    ["downtime", "estimates"],
+  ),
   devices: z.array(DeviceSchema, { error: devicesError }).min(1, { error: devicesError })
     .max(64, { error: devicesError }).meta({ description: "The devices of the guest." }),
   ram: section(strictObject(RAM_FIELDS, "an object: the guest's RAM"), "The guest's RAM."),
@@ -157,7 +176,15 @@ function readJson(setting: Setting, input: unknown): Reading {
  * ```
  */
 export const ScenarioSchema = FileSchema.transform((file, ctx): Scenario => {
-  const { $schema: _, params, devices, matrix: inputs, ...rest } = file;
+  const {
+    $schema: _,
+    params,
+    devices,
+    matrix: inputs,
+    variants: variantInputs,
+    expect: expected,
+    ...rest
+  } = file;
   const ids = devices.map((device) => device.id);
   const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
   if (twice !== -1) {
@@ -193,6 +220,15 @@ export const ScenarioSchema = FileSchema.transform((file, ctx): Scenario => {
     ctx.addIssue({ code: "custom", path: ["matrix", second], message });
     return z.NEVER;
   }
+  const refuse = ({ path, message }: Fault) => {
+    ctx.addIssue({ code: "custom", path: [...path], message });
+    return z.NEVER;
+  };
+  const read = readVariants(variantInputs, matrix, devices, readJson);
+  if ("message" in read) return refuse(read);
+  const { variants } = read;
+  const told = readExpectations(expected, matrix, variants, devices, readJson);
+  if ("message" in told) return refuse(told);
   const complete: Params = { ...params, devices: params.devices ?? devices.length };
-  return { ...rest, params: complete, matrix, devices };
+  return { ...rest, params: complete, matrix, variants, expect: told.expect, devices };
 });

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { closestString } from "@std/text/closest-string";
 import { isParamName, PARAM_FIELDS, PARAM_NAMES } from "./params.ts";
-import { PROFILE_FIELDS } from "./profile_fields.ts";
+import { PROFILES } from "../../core/device/profiles/mod.ts";
+import { DEVICE_FIELDS } from "./profile_fields.ts";
 import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
 import type { DeviceSpec, Scenario } from "./schema.ts";
 
@@ -15,6 +16,7 @@ import type { DeviceSpec, Scenario } from "./schema.ts";
  *     host.stop_ms              host
  *     devices.nic0.dirty_rate   the profile of one simulated device of the list
  *     devices.*.dirty_rate      of all of them
+ *     devices.nic0.profile      the name of the profile that it starts from
  */
 export interface Setting {
   /** As the user wrote it. */
@@ -61,7 +63,7 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
   const last = key.lastIndexOf(".");
   const indices = simulated(devices, key.slice(first + 1, last));
   const name = key.slice(last + 1);
-  const field = fieldOf(PROFILE_FIELDS, name);
+  const field = fieldOf(DEVICE_FIELDS, name);
   if (field === undefined || indices.length === 0) return undefined;
   return { key, group, name, field, devices: indices };
 }
@@ -76,7 +78,7 @@ export function settingKeys(devices: readonly DeviceSpec[]): string[] {
     ...Object.keys(RAM_FIELDS).map((name) => `ram.${name}`),
     ...Object.keys(LINK_FIELDS).map((name) => `link.${name}`),
     ...Object.keys(HOST_FIELDS).map((name) => `host.${name}`),
-    ...ids.flatMap((id) => Object.keys(PROFILE_FIELDS).map((name) => `devices.${id}.${name}`)),
+    ...ids.flatMap((id) => Object.keys(DEVICE_FIELDS).map((name) => `devices.${id}.${name}`)),
   ];
 }
 
@@ -110,10 +112,23 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
     case "devices": {
       const devices = scenario.devices.map((device, index) =>
         device.kind === "simulated" && setting.devices.includes(index)
-          ? { ...device, profile: { ...device.profile, [name]: value } }
+          ? withDeviceValue(device, name, value)
           : device
       );
       return { ...scenario, devices };
     }
   }
+}
+
+type SimulatedSpec = Extract<DeviceSpec, { readonly kind: "simulated" }>;
+
+/** Another profile keeps what the device was given besides; any other key is given from now on. */
+function withDeviceValue(device: SimulatedSpec, name: string, value: unknown): SimulatedSpec {
+  if (name !== "profile") {
+    const given = { ...device.given, [name]: value };
+    return { ...device, given, profile: { ...device.profile, ...given } };
+  }
+  const profile_name = String(value);
+  const profile = { ...(PROFILES[profile_name] ?? device.profile), ...device.given };
+  return { ...device, profile_name, profile };
 }

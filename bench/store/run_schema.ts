@@ -16,6 +16,22 @@ export const CaseMetaSchema = z.object({
   params: z.record(z.string(), z.unknown()),
   clock: Clock,
   trials: z.int().min(0),
+  /** What its row of the table is about. */
+  shows: z.enum(["downtime", "estimates"]),
+});
+
+const Point = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** What a scenario of the run is expected to say. */
+const ExpectationMetaSchema = z.object({
+  scenario: z.string(),
+  metric: z.string(),
+  case: Point,
+  relative_to: Point.exactOptional(),
+  min: z.number(),
+  max: z.number(),
+  basis: z.enum(["fitted", "predicted", "published", "rules"]),
+  reason: z.string().exactOptional(),
 });
 
 /** `run.json`. */
@@ -28,9 +44,24 @@ export const RunMetaSchema = z.object({
   finished_at: z.string().nullable(),
   environment: z.unknown(),
   cases: z.array(CaseMetaSchema),
+  expect: z.array(ExpectationMetaSchema),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
+
+const Estimates = z.record(
+  z.string(),
+  z.object({
+    queries: z.int().min(0),
+    no_answer: z.int().min(0),
+    unresolved: z.int().min(0),
+    exact: z.int().min(0),
+    cut_off: z.int().min(0),
+    over_ratio: z.array(z.number()),
+    under_ratio: z.array(z.number()),
+    phantom_bytes: z.array(z.number()),
+  }),
+);
 
 /** A line of `trials.jsonl`. */
 export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
@@ -51,7 +82,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   state_verified: z.boolean(),
   metrics: Numbers,
   downtime_breakdown_ms: Numbers,
-  devices: z.record(z.string(), z.object({ metrics: Numbers })),
+  devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates })),
   histograms: z.record(z.string(), z.string()),
   started_at_ms: z.number().exactOptional(),
 });
@@ -60,3 +91,5 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
 export type CaseMeta = Readonly<z.infer<typeof CaseMetaSchema>>;
 /** `run.json`: what was asked for, where, and whether it is all there. Times are ISO 8601, UTC. */
 export type RunMeta = Readonly<z.infer<typeof RunMetaSchema>>;
+/** What a scenario of the run is expected to say. */
+export type ExpectationMeta = Readonly<z.infer<typeof ExpectationMetaSchema>>;

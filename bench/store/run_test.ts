@@ -34,7 +34,7 @@ function trial(n: number): TrialRecord {
     state_verified: true,
     metrics: { downtime_ms: 1.5 + n, total_time_ms: 10 },
     downtime_breakdown_ms: { stop: 1 },
-    devices: { nic0: { metrics: { bytes_precopy: 5 } } },
+    devices: { nic0: { metrics: { bytes_precopy: 5 }, estimates: {} } },
     histograms: { read_us: durations() },
     started_at_ms: Date.now(),
   };
@@ -58,7 +58,9 @@ async function withRun(
         params: { buffer_size: 65536 },
         clock: "wall",
         trials: 3,
+        shows: "downtime",
       }],
+      expect: [],
     });
   } finally {
     Deno.removeSync(root, { recursive: true });
@@ -82,7 +84,7 @@ Deno.test("a run killed at any byte of its last line is read without that line",
   withRun(async (options) => {
     const run = createRun(options);
     // A text of several bytes a letter is cut within a letter too.
-    const devices = { "größe-😀": { metrics: { bytes_precopy: 5 } } };
+    const devices = { "größe-😀": { metrics: { bytes_precopy: 5 }, estimates: {} } };
     for (const n of [0, 1]) appendTrial(run, { ...trial(n), devices, histograms: {} }, []);
     const path = `${run.path}/trials.jsonl`;
     const whole = Deno.readFileSync(path);

@@ -2,7 +2,13 @@ import type { TimelineEvent, TrialRecord } from "../trial/record.ts";
 import type { Environment } from "./environment.ts";
 import { histogramLogHeader, histogramLogLines } from "./histogram_log.ts";
 import { issueText, reasonText, RunError } from "./run_error.ts";
-import { type CaseMeta, RUN_SCHEMA, type RunMeta, TrialRecordSchema } from "./run_schema.ts";
+import {
+  type CaseMeta,
+  type ExpectationMeta,
+  RUN_SCHEMA,
+  type RunMeta,
+  TrialRecordSchema,
+} from "./run_schema.ts";
 
 /** A run folder that is being written. */
 export interface Run {
@@ -23,6 +29,7 @@ export interface CreateRunOptions {
   readonly seed: number;
   readonly environment: Environment;
   readonly cases: readonly CaseMeta[];
+  readonly expect: readonly ExpectationMeta[];
 }
 
 /** The files of a run folder. */
@@ -41,7 +48,7 @@ export const RUN_FILES = {
  */
 export function createRun(options: CreateRunOptions): Run {
   const startedMs = Date.now();
-  const { name, seed, environment, cases } = options;
+  const { name, seed, environment, cases, expect } = options;
   const path = options.out === undefined
     ? makeNewFolder(options.root, `${folderTime(startedMs)}-${name}`)
     : makeNamedFolder(options.out);
@@ -54,6 +61,7 @@ export function createRun(options: CreateRunOptions): Run {
     finished_at: null,
     environment,
     cases: [...cases],
+    expect: [...expect],
   };
   const run = { path, meta, startedMs };
   // run.json first: a folder without it is no run, one without the others has no trials yet.

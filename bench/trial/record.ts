@@ -1,3 +1,5 @@
+import type { ClassifiedEstimates } from "../measure/mod.ts";
+
 /**
  * One migration run, as it is kept: a line of `trials.jsonl`. Every key says its unit; a metric that
  * was not measured is absent, never 0.
@@ -18,13 +20,17 @@ export interface TrialRecord {
   readonly metrics: Readonly<Record<string, number>>;
   /** Where the downtime went, in the order it was spent; the parts add up to `downtime_ms`. */
   readonly downtime_breakdown_ms: Readonly<Record<string, number>>;
-  readonly devices: Readonly<
-    Record<string, { readonly metrics: Readonly<Record<string, number>> }>
-  >;
+  readonly devices: Readonly<Record<string, DeviceRecord>>;
   /** Per-buffer durations and other distributions: name (with its unit) to an HdrHistogram, V2 compressed base64. */
   readonly histograms: Readonly<Record<string, string>>;
   /** UTC, milliseconds since the epoch; absent on the virtual clock, whose records must not vary. */
   readonly started_at_ms?: number;
+}
+
+/** What a device did, and how good its answers were, by kind. */
+export interface DeviceRecord {
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly estimates: Readonly<Record<string, ClassifiedEstimates>>;
 }
 
 /** Why a trial failed: which device, in which phase, which call, which errno; `null` where it does not apply. */

@@ -5,9 +5,9 @@ import {
   NO_EXPECTED_DOWNTIME_MS,
   type SourceReport,
 } from "../../core/migration/mod.ts";
-import { joinEstimates, summarizeEstimates } from "../measure/mod.ts";
+import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
-import type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
+import type { DeviceRecord, TimelineEvent, TrialError, TrialRecord } from "./record.ts";
 
 /** What a trial left behind, from which its record is made. A half that broke has no report. */
 export interface TrialOutcome {
@@ -153,6 +153,11 @@ function metricsOf(source: SourceReport, destination: DestinationReport): Record
     metrics.downtime_expected_ms = source.expectedDowntimeMs;
   }
   metrics.bandwidth_assumed_bytes_per_s = Math.round(source.decidedBytesPerMs * 1000);
+  const movedNs = loadedNs - switchover.stoppedNs;
+  const moved = stopCopyBytes + source.finalRamBytes;
+  if (moved > 0 && movedNs > 0) {
+    metrics.bandwidth_switchover_bytes_per_s = Math.round(moved / movedNs * 1e9);
+  }
   if (source.ramBytes > 0) metrics.bytes_ram = source.ramBytes;
   const stopCopyNs = loadedNs - switchover.ramSavedNs;
   if (stopCopyBytes > 0 && stopCopyNs > 0) {
@@ -191,7 +196,7 @@ function devicesOf(
   source: SourceReport,
   destination: DestinationReport | null,
 ): TrialRecord["devices"] {
-  const devices: Record<string, { metrics: Record<string, number> }> = {};
+  const devices: Record<string, DeviceRecord> = {};
   for (const [i, d] of source.devices.entries()) {
     const loaded = destination?.devices[i];
     devices[d.id] = {
@@ -202,27 +207,25 @@ function devicesOf(
         save_ms: ms(d.saveNs),
         // What the guest waited for because of this device; where its load outlasts its save, `load` has the rest.
         downtime_part_ms: ms(d.stopNs + d.saveNs + (loaded?.resumeNs ?? 0)),
-        ...estimateMetrics(d.estimates),
         ...(loaded === undefined
           ? {}
           : { load_ms: ms(loaded.loadNs), resume_ms: ms(loaded.resumeNs) }),
       },
+      estimates: estimatesOf(d.estimates),
     };
   }
   return devices;
 }
 
-/** How wrong the device's estimates were: signed, relative to what then came. "No answer" is in no error. */
-function estimateMetrics(entries: readonly EstimateEntry[]): Record<string, number> {
-  const { precopy, stop_copy } = summarizeEstimates(joinEstimates(entries));
-  const metrics: Record<string, number> = {
-    estimates_without_answer: (precopy?.no_answer ?? 0) + (stop_copy?.no_answer ?? 0),
-  };
-  const worst = { precopy_estimate: precopy?.worst, stop_copy_length: stop_copy?.worst };
-  for (const [name, error] of Object.entries(worst)) {
-    if (error !== null && error !== undefined) metrics[`${name}_error_ratio`] = round(error, 6);
-  }
-  return metrics;
+/** How good the device's estimates were, by kind; ratios to six digits. */
+function estimatesOf(entries: readonly EstimateEntry[]): DeviceRecord["estimates"] {
+  const kinds = Object.entries(classifyEstimates(joinEstimates(entries)));
+  const rounded = (values: readonly number[]) => values.map((value) => round(value, 6));
+  return Object.fromEntries(kinds.map(([kind, one]): [string, ClassifiedEstimates] => [kind, {
+    ...one,
+    over_ratio: rounded(one.over_ratio),
+    under_ratio: rounded(one.under_ratio),
+  }]));
 }
 
 function ms(ns: number): number {

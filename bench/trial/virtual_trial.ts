@@ -8,7 +8,7 @@ import { POLICIES, runVirtualMigration } from "../../core/migration/mod.ts";
 import type { Case, Host } from "../scenario/mod.ts";
 import { createRandom } from "./random.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
-import { migrationOptions, type Trial } from "./wall_trial.ts";
+import { destinationOf, migrationOptions, type Trial } from "./wall_trial.ts";
 
 /**
  * Plays one migration on the virtual clock: the same decisions, no bytes, and the same record every time
@@ -17,9 +17,12 @@ import { migrationOptions, type Trial } from "./wall_trial.ts";
 export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
   const { policy } = one.params;
   const random = createRandom(place.seed);
+  const there = destinationOf(one);
   const { source, destination } = runVirtualMigration({
     policy: POLICIES[policy],
     options: migrationOptions(one),
+    destinationPolicy: POLICIES[there.policy],
+    destinationOptions: there.options,
     costs: hostCosts(one.host),
     link: {
       bandwidth: one.link.bandwidth,

@@ -6,7 +6,7 @@ import {
 } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { close, ERRNO } from "../../core/libc/mod.ts";
-import type { MigrationOptions } from "../../core/migration/mod.ts";
+import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
@@ -66,15 +66,34 @@ export function channelOptions({ params }: Case, path: string): Parameters<typeo
 }
 
 export function migrationOptions({ params }: Case): MigrationOptions {
+  const never = (at_ms: number) => at_ms === 0 ? Infinity : at_ms;
   return {
     bufferSize: params.buffer_size,
     downtimeLimitMs: params.downtime_limit_ms,
     maxBandwidth: params.max_bandwidth,
     availSwitchoverBandwidth: params.avail_switchover_bandwidth,
     switchoverAck: params.switchover_ack,
+    switchoverAckLegacy: params.switchover_ack_legacy,
     returnPath: params.return_path,
     reinit: params.reinit,
+    pauseBeforeSwitchoverMs: params.pause_before_switchover_ms,
+    guestPausedAtMs: never(params.guest_paused_at_ms),
+    cancelAtMs: never(params.cancel_at_ms),
     maxTimeMs: params.max_time_ms,
+  };
+}
+
+/** The destination's, which may be another QEMU than the source's. */
+export function destinationOf(
+  one: Case,
+): { readonly policy: PolicyName; readonly options: MigrationOptions } {
+  const { policy, destination_policy, destination_ack_legacy } = one.params;
+  const options = migrationOptions(one);
+  return {
+    policy: destination_policy === "same" ? policy : destination_policy,
+    options: destination_ack_legacy === "same"
+      ? options
+      : { ...options, switchoverAckLegacy: destination_ack_legacy === "on" },
   };
 }
 
@@ -101,7 +120,12 @@ async function migrate(
   try {
     const ready = await Promise.all([
       plan(source, { ...common, role: "source", channel: channel.source }),
-      plan(destination, { ...common, role: "destination", channel: channel.destination }),
+      plan(destination, {
+        ...common,
+        role: "destination",
+        channel: channel.destination,
+        ...destinationOf(one),
+      }),
     ]);
     for (const answer of ready) images.push(answer.type === "ready" ? answer.images : []);
     const unready = ready.find((answer) => answer.type !== "ready");

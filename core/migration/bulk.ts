@@ -38,8 +38,8 @@ export function stepsWithin(stride: Readonly<Stride>, leftNs: number): number {
 }
 
 /** How many buffers a read may stand for after the switchover, where only the stream's end matters. */
-export function buffersToTheEnd(run: SourceRun): number {
-  return run.sender.bulk === null ? 1 : MANY;
+export function buffersToTheEnd({ sender, options }: SourceRun): number {
+  return sender.bulk === null || options.cancelAtMs !== Infinity ? 1 : MANY;
 }
 
 /** How many buffers of RAM may go at once, within what is left of its slice and of the quota. */
@@ -62,7 +62,7 @@ export function passesAhead(run: SourceRun): number {
   if (announced <= 0 || pending.total < 0) return 1;
   const ceiling = highestThreshold(run, sender.bulk.bandwidth);
   const isFarAbove = pending.total > ceiling && !awaitsAck(run);
-  const untilNs = isFarAbove ? deadlineNs(run) : windowEndNs(run);
+  const untilNs = Math.min(isFarAbove ? deadlineNs(run) : windowEndNs(run), nextActNs(run));
   const margin = pending.total - (isFarAbove ? ceiling : run.window.threshold) - 1;
   const passes = Math.min(
     Math.floor(announced / options.bufferSize),
@@ -94,6 +94,12 @@ function highestThreshold({ options }: SourceRun, linkBandwidth: number): number
   const { availSwitchoverBandwidth, downtimeLimitMs } = options;
   if (availSwitchoverBandwidth === 0 && linkBandwidth === 0) return Infinity;
   return (availSwitchoverBandwidth || linkBandwidth) / 1000 * downtimeLimitMs;
+}
+
+/** When somebody pauses the guest or cancels the migration. */
+function nextActNs({ startNs, options, ack }: SourceRun): number {
+  const pausedMs = ack.guestRunning ? options.guestPausedAtMs : Infinity;
+  return startNs + Math.min(pausedMs, options.cancelAtMs) * 1e6;
 }
 
 /** Whether an ack may be on its way. */

@@ -109,7 +109,10 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
       loadNs: 0,
       resumeNs: 0,
     })),
-    ack: createDestinationAck(policy, { capability: options.switchoverAck, legacy: false }),
+    ack: createDestinationAck(policy, {
+      capability: options.switchoverAck,
+      legacy: options.switchoverAckLegacy,
+    }),
     refusals: [],
     switchoverStartNs: null,
     loadedNs: null,

@@ -5,9 +5,17 @@ export interface MigrationOptions {
   readonly maxBandwidth: number;
   readonly availSwitchoverBandwidth: number;
   readonly switchoverAck: boolean;
+  /** `switchover-ack-legacy` of this side; only 11.1 knows any other way. */
+  readonly switchoverAckLegacy: boolean;
   readonly returnPath: boolean;
   /** Whether REINIT is listened for, where the policy knows it. */
   readonly reinit: boolean;
+  /** With `pause-before-switchover`: how long management takes to say `migrate-continue`. 0 = it is off. */
+  readonly pauseBeforeSwitchoverMs: number;
+  /** When somebody pauses the guest, after the migration has begun; Infinity = nobody does. */
+  readonly guestPausedAtMs: number;
+  /** When somebody cancels the migration; Infinity = nobody does. */
+  readonly cancelAtMs: number;
   /** A migration that has not switched over by then fails. */
   readonly maxTimeMs: number;
 }

@@ -16,7 +16,8 @@ import {
 } from "./policy/mod.ts";
 import { queryExact } from "./query.ts";
 import { rateExceeded, rateLimitWaitNs } from "./rate_limit.ts";
-import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { isCancelled, isPast, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { pauseGuest } from "./stop_guest.ts";
 import { canSwitchover, collectRequests, receiveAck } from "./switchover_ack.ts";
 import { whyNot } from "./why_not.ts";
 
@@ -28,7 +29,8 @@ export function iteratePrecopy(run: SourceRun): void {
   const { clock } = run;
   const endNs = deadlineNs(run);
   for (;;) {
-    if (run.isCancelled()) throw cancelled("precopy");
+    if (isCancelled(run)) throw cancelled("precopy");
+    if (run.ack.guestRunning && isPast(run, run.options.guestPausedAtMs)) pauseGuest(run);
     if (!isRateExceeded(run) && pass(run)) return;
     closeWindow(run);
     if (isRateExceeded(run)) clock.sleepNs(rateLimitWaitNs(run.window, clock.nowNs()));

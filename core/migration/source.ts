@@ -43,6 +43,8 @@ export interface SourceReport {
   readonly iterations: number;
   readonly transferredBytes: number;
   readonly ramBytes: number;
+  /** Of these, after the guest was stopped. */
+  readonly finalRamBytes: number;
   /** What the decision went by: bytes pending, and the bandwidth that was counted on. */
   readonly decidedPendingBytes: number;
   readonly decidedBytesPerMs: number;
@@ -88,6 +90,7 @@ export function runSource(plan: SourcePlan): SourceReport {
     iterations: run.iterations,
     transferredBytes: run.sender.transferred(),
     ramBytes: run.ramBytes,
+    finalRamBytes: run.finalRamBytes,
     decidedPendingBytes: run.decidedPendingBytes,
     decidedBytesPerMs: run.window.switchoverBytesPerMs,
     expectedDowntimeMs: run.expectedDowntimeMs,

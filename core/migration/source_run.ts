@@ -75,6 +75,7 @@ export interface SourceRun extends SourcePlan {
   exactQueries: number;
   iterations: number;
   ramBytes: number;
+  finalRamBytes: number;
   /** Taken at the decision. */
   expectedDowntimeMs: number;
   /** The exact or estimated total that the decision was made on. */
@@ -83,7 +84,7 @@ export interface SourceRun extends SourcePlan {
 
 export function createSourceRun(plan: SourcePlan): SourceRun {
   const { policy, options, clock } = plan;
-  const ackOptions = { capability: options.switchoverAck, legacy: false };
+  const ackOptions = { capability: options.switchoverAck, legacy: options.switchoverAckLegacy };
   const sourceDevices = plan.devices.map((device, i): SourceDevice => ({
     device,
     index: i + 1,
@@ -120,9 +121,20 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     exactQueries: 0,
     iterations: policy.iterationCounter.start,
     ramBytes: 0,
+    finalRamBytes: 0,
     expectedDowntimeMs: options.downtimeLimitMs,
     decidedPendingBytes: 0,
   };
+}
+
+/** Whether the migration is to be stopped: by the user, or at the moment that the options name. */
+export function isCancelled(run: SourceRun): boolean {
+  return run.isCancelled() || isPast(run, run.options.cancelAtMs);
+}
+
+/** Whether so many milliseconds of the migration are over. */
+export function isPast(run: SourceRun, ms: number): boolean {
+  return ms !== Infinity && run.clock.nowNs() >= run.startNs + ms * 1e6;
 }
 
 export function note(

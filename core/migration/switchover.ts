@@ -1,29 +1,18 @@
 import { MESSAGE, REPLY, type Reply } from "../channel/mod.ts";
 import { expectedDowntimeMs } from "./expected_downtime.ts";
-import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
-import {
-  callFailure,
-  type Failure,
-  MigrationError,
-  must,
-  reasonFailure,
-} from "./migration_error.ts";
-import {
-  applyFinalPrecopyInfo,
-  FINAL_QUERY,
-  finalPrecopyInfoDue,
-  sumPending,
-} from "./policy/mod.ts";
+import { DEVICE_STATE } from "../vfio/mod.ts";
+import { callFailure, MigrationError, must, reasonFailure } from "./migration_error.ts";
+import { FINAL_QUERY, sumPending } from "./policy/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { cancelled, ramPending, readDevice, sendMessage, sendRam } from "./precopy.ts";
-import { queryPrecopyInfo } from "./query.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
 import { setState } from "./set_state.ts";
 import { syncRam } from "./ram_sync.ts";
-import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { stopGuest } from "./stop_guest.ts";
 import { collectRequests, finalQueryError, receiveAck } from "./switchover_ack.ts";
 
-const { ERROR, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
+const { STOP, STOP_COPY } = DEVICE_STATE;
 
 /** The moments of a switchover, in nanoseconds of the run's clock; what lies between them is the breakdown. */
 export interface SwitchoverTimes {
@@ -58,9 +47,14 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   for (const d of run.sourceDevices) {
     d.estimates.push({ entry: "decided", atNs: decidedNs, position: d.precopyBytes });
   }
-  const stopFailure = stopGuest(run);
+  // A guest that stands still already is not stopped again, and its devices are not asked again.
+  const stopFailure = run.ack.guestRunning ? stopGuest(run) : null;
   const stoppedNs = clock.nowNs();
-  if (run.isCancelled()) throw cancelled("switchover");
+  if (run.options.pauseBeforeSwitchoverMs > 0) {
+    note(run, "pre-switchover");
+    clock.sleepNs(run.options.pauseBeforeSwitchoverMs * 1e6);
+  }
+  if (isCancelled(run)) throw cancelled("switchover");
   finalQuery(run);
   run.quota = RATE_LIMIT_OFF;
   sendControl(run, MESSAGE.SWITCHOVER_START, 0);
@@ -81,42 +75,6 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs: clock.nowNs() };
 }
 
-/**
- * Stops the vCPUs and every device: all P2P-capable ones quiesce first, then all go to their stopped
- * state, in reverse order of registration (facts: vm_state_notify walks its handlers backwards).
- * Returns the first failure; the others are stopped all the same.
- */
-function stopGuest(run: SourceRun): Failure | null {
-  let failure: Failure | null = null;
-  run.ack.guestRunning = false;
-  run.clock.sleepNs(run.costs.stopNs);
-  run.ram?.stop();
-  const backwards = run.sourceDevices.toReversed();
-  for (const d of backwards) {
-    if ((d.device.migrationFlags & MIGRATION.P2P) === 0) continue;
-    const began_ns = run.clock.nowNs();
-    const inPrecopy = d.device.getState() === PRE_COPY;
-    if (inPrecopy && finalPrecopyInfoDue(run.policy, d.cache, run.ackOptions)) {
-      queryPrecopyInfo(run, d, applyFinalPrecopyInfo);
-    }
-    const failed = setState(d.device, inPrecopy ? PRE_COPY_P2P : RUNNING_P2P, ERROR, "switchover");
-    failure ??= failed;
-    d.stopNs += run.clock.nowNs() - began_ns;
-  }
-  for (const d of backwards) {
-    const began_ns = run.clock.nowNs();
-    const state = d.device.getState();
-    const inPrecopy = state === PRE_COPY || state === PRE_COPY_P2P;
-    const failed = setState(d.device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
-    failure ??= failed;
-    d.cache.inPrecopy = false;
-    d.stopNs += run.clock.nowNs() - began_ns;
-    d.estimates.push({ entry: "stopped", atNs: run.clock.nowNs(), position: d.precopyBytes });
-    note(run, "stopped", d);
-  }
-  return failure;
-}
-
 /** The query after the stop, from 11.1 on: it cannot undo the decision, only fail on new requests. */
 function finalQuery(run: SourceRun): void {
   const { policy, pending } = run;
@@ -135,7 +93,9 @@ function saveRam(run: SourceRun): void {
     if (run.policy.iterationCounter.finalSync) run.iterations++;
     syncRam(run);
   }
+  const before = run.ramBytes;
   while (sendRam(run, buffersToTheEnd(run)));
+  run.finalRamBytes = run.ramBytes - before;
 }
 
 /** Moves a device's stopped state: STOP_COPY if it is not there yet, then read until the end of the stream. */
@@ -145,6 +105,7 @@ function saveDevice(run: SourceRun, d: SourceDevice): void {
   if (failure !== null) throw new MigrationError(failure);
   const buffers = buffersToTheEnd(run);
   for (;;) {
+    if (isCancelled(run)) throw cancelled("switchover");
     const n = readDevice(run, d, buffers, 0);
     if (n < 0) throw new MigrationError(callFailure("read", d.device.id, "stop-copy", "read", n));
     if (n === 0) break;
@@ -190,7 +151,7 @@ function awaitShut(run: SourceRun): void {
     }
     // An ack that was still on its way; one that nobody owed is an error here too.
     if (got === 1) must(receiveAck(run.ack), "take an ack", null, "stop-copy", "SWITCHOVER_ACK");
-    if (run.isCancelled()) throw cancelled("switchover");
+    if (isCancelled(run)) throw cancelled("switchover");
   }
   throw new MigrationError(
     reasonFailure(`The destination did not answer within ${options.maxTimeMs} ms`, "load"),

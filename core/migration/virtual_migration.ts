@@ -26,6 +26,9 @@ export interface VirtualParts {
 export interface VirtualPlan {
   readonly policy: Policy;
   readonly options: MigrationOptions;
+  /** The destination's, which may be another QEMU. The source's unless given. */
+  readonly destinationPolicy?: Policy;
+  readonly destinationOptions?: MigrationOptions;
   readonly costs: HostCosts;
   readonly link: VirtualLink;
   /** Whether many buffers may go in one step. Yes unless given: slower and hardly different without. */
@@ -87,8 +90,8 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
   const run = createDestinationRun({
     devices: parts.destinations,
     ram: parts.ramLoader,
-    policy,
-    options,
+    policy: plan.destinationPolicy ?? policy,
+    options: plan.destinationOptions ?? options,
     clock: destinationClock,
     costs,
     receiver,
