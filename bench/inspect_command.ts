@@ -64,15 +64,17 @@ async function writeText(path: string): Promise<Inspected> {
 async function writeJson(path: string): Promise<Inspected> {
   let entries = 0;
   const result = await open(path, (entry) => {
-    const before = entries++ === 0
-      ? `{"schema":${JSON.stringify(SCHEMA)},"file":${JSON.stringify(path)},"sections":[\n`
-      : ",\n";
-    Deno.stdout.writeSync(new TextEncoder().encode(before + JSON.stringify(entry)));
+    if (entries === 0) {
+      console.log(
+        `{"schema":${JSON.stringify(SCHEMA)},"file":${JSON.stringify(path)},"sections":[`,
+      );
+    }
+    console.log(`${entries++ === 0 ? "" : ","}${JSON.stringify(entry)}`);
   });
   if (entries > 0) {
     const { devices, totals, error } = result;
     const rest = { devices, totals, complete: error === undefined, error: error?.message ?? null };
-    console.log(`\n],${JSON.stringify(rest).slice(1)}`);
+    console.log(`],${JSON.stringify(rest).slice(1)}`);
   }
   return result;
 }

@@ -1,4 +1,4 @@
-import { PROFILES } from "../core/device/profiles/mod.ts";
+import { DRIVERS } from "../core/device/profiles/mod.ts";
 import { EXIT } from "./exit_code.ts";
 import { listScenarios, loadScenario, PARAM_DESCRIPTIONS } from "./scenario/mod.ts";
 import { SCENARIOS_DIR } from "./paths.ts";
@@ -31,11 +31,18 @@ async function scenarioLines(): Promise<string> {
   return columns(scenarios.map(({ name, question }) => [name, question]));
 }
 
+/** Each driver, and under it what it has otherwise than the generic device. */
 function profileLines(): string {
-  return columns(
-    Object.entries(PROFILES).map(([name, profile]) => [name, JSON.stringify(profile)]),
-  );
+  return Object.entries(DRIVERS).map(([name, { about, profile }]) => {
+    const own = Object.entries(profile).filter(([key, value]) =>
+      name === "generic" || JSON.stringify(value) !== JSON.stringify(Reflect.get(GENERIC, key))
+    );
+    const keys = own.map(([key, value]) => `  ${key} ${JSON.stringify(value)}`);
+    return [`${name}: ${about}`, ...keys].join("\n");
+  }).join("\n\n");
 }
+
+const GENERIC = DRIVERS.generic?.profile ?? {};
 
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;

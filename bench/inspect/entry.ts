@@ -2,7 +2,10 @@
 
 /** VFIO records of one kind that follow each other. */
 export interface RecordRun {
-  /** As in the protocol: SETUP, DATA, END_OF_STATE, INIT_DATA_SENT, CONFIG, CONFIG_LOAD_READY. */
+  /**
+   * As in the protocol: SETUP, DATA, END_OF_STATE, INIT_DATA_SENT, CONFIG, CONFIG_LOAD_READY. OTHER is the
+   * rest of a section that has more than 63 runs.
+   */
   readonly kind: string;
   count: number;
   /** What they carry, all together, at least and at most. Only of DATA and CONFIG. */
@@ -54,6 +57,8 @@ export interface Entry {
   ram?: RamSummary;
   /** A section that cannot be read: how long its payload is. */
   skipped_bytes?: number;
+  /** The stream breaks off, or goes wrong, within it. */
+  broken?: true;
 }
 
 /** What a VFIO device sent in one phase. */

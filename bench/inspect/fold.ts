@@ -15,9 +15,10 @@ import { addLength } from "./summarize.ts";
 /** Entries that are held back because more of their kind may come. */
 export interface Fold {
   readonly round: Entry[];
-  /** Which of them the next one is compared with; the length of `round` while it is the first. */
-  next: number;
+  /** Whether none of them has come again yet. */
   first: boolean;
+  /** Which of them should come next, once it is known how long a round is. */
+  next: number;
 }
 
 // More sections in a round than a machine has devices.
@@ -36,30 +37,29 @@ export function createFold(): Fold {
  * @returns Complete entries, in order
  */
 export function foldEntry(fold: Fold, entry: Entry): Entry[] {
+  // Only passes take turns.
+  if (entry.kind !== "PART") return [...finishFold(fold), entry];
   const { round } = fold;
-  if (fold.first) {
-    // The first round ends where its first entry comes again.
-    const start = round[0];
-    if (start !== undefined && alike(start, entry)) {
-      merge(start, entry);
-      fold.first = false;
-      fold.next = 1 % round.length;
-      return [];
-    }
-    if (round.length < MAX_ROUND && entry.kind === "PART") {
-      round.push(entry);
-      return [];
-    }
-    // Only passes take turns.
-    return entry.kind === "PART" ? restart(fold, entry) : [...finishFold(fold), entry];
-  }
-  const expected = round[fold.next];
-  if (expected !== undefined && alike(expected, entry)) {
+  if (!fold.first) {
+    const expected = round[fold.next];
+    if (expected === undefined || !alike(expected, entry)) return restart(fold, entry);
     merge(expected, entry);
     fold.next = (fold.next + 1) % round.length;
     return [];
   }
-  return entry.kind === "PART" ? restart(fold, entry) : [...finishFold(fold), entry];
+  // The first round ends where one of its entries comes again; it began with that one.
+  const start = round.findLastIndex((one) => alike(one, entry));
+  const begin = round[start];
+  if (begin !== undefined) {
+    const before = round.splice(0, start);
+    merge(begin, entry);
+    fold.first = false;
+    fold.next = 1 % round.length;
+    return before;
+  }
+  if (round.length === MAX_ROUND) return restart(fold, entry);
+  round.push(entry);
+  return [];
 }
 
 /** Gives everything that is held back. */

@@ -55,6 +55,11 @@ export async function inspectFile(path: string, take: (entry: Entry) => void): P
     if (!(caught instanceof Error) || caught.name !== "WireError") throw caught;
     error = caught;
   }
+  if (summary.open !== null) {
+    const { open } = summary;
+    const length_bytes = decoder.position - open.offset_bytes;
+    give([...finishFold(fold), { ...open, length_bytes, broken: true }]);
+  }
   give(finishFold(fold));
   const { totals } = summary;
   totals.stream_bytes = decoder.position;

@@ -16,8 +16,10 @@ export interface Summary {
   open: Entry | null;
 }
 
-// In QEMU's streams a section holds three runs at most. A hostile one could alternate.
+// In QEMU's streams a section holds five runs at most. A hostile one could alternate: what is above is
+// taken together.
 const MAX_RUNS = 64;
+const REST = "OTHER";
 
 /** An empty summary. */
 export function createSummary(): Summary {
@@ -168,12 +170,12 @@ function addRecord(summary: Summary, kind: string, length?: number): void {
   const runs = summary.open?.records;
   if (runs === undefined) return;
   const last = runs.at(-1);
-  if (last !== undefined && (last.kind === kind || runs.length === MAX_RUNS)) {
+  if (last !== undefined && (last.kind === kind || last.kind === REST)) {
     last.count++;
     if (length !== undefined) addLength(last, length, length, length);
     return;
   }
-  const run: RecordRun = { kind, count: 1 };
+  const run: RecordRun = { kind: runs.length < MAX_RUNS - 1 ? kind : REST, count: 1 };
   if (length !== undefined) addLength(run, length, length, length);
   runs.push(run);
 }

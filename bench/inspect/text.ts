@@ -12,7 +12,7 @@ export function entryLine(entry: Entry): string {
     entry.id === undefined ? "" : `${entry.id}`,
     entry.count === 1 ? "" : `x${entry.count}`,
     sectionName(entry),
-    content(entry),
+    entry.broken === true ? `${content(entry)} (broken off)`.trimStart() : content(entry),
   );
 }
 
@@ -29,7 +29,7 @@ export function totalLines(devices: readonly DeviceTotal[], totals: Totals): str
     return `${sectionName(device)}: ${parts.join(", ")}`;
   });
   lines.push(
-    `total: ${formatSize(totals.stream_bytes)} in ${totals.sections} sections: VFIO ${
+    `total: ${formatSize(totals.stream_bytes)} in ${plural(totals.sections, "section")}: VFIO ${
       formatSize(totals.vfio_bytes)
     }, RAM ${formatSize(totals.ram_bytes)}, other ${formatSize(totals.other_bytes)}, framing ${
       formatSize(totals.framing_bytes)
@@ -67,14 +67,18 @@ function content(entry: Entry): string {
   if (entry.command !== undefined) {
     return entry.argument === undefined ? entry.command : `${entry.command} ${entry.argument}`;
   }
-  if (entry.records !== undefined) return entry.records.map(runText).join(", ");
+  if (entry.records !== undefined) {
+    return entry.records.map((run) => runText(run, entry.count)).join(", ");
+  }
   if (entry.ram !== undefined) return ramText(entry.ram);
   if (entry.skipped_bytes !== undefined) return formatSize(entry.skipped_bytes);
   return "";
 }
 
-function runText({ kind, count, data_bytes, min_bytes, max_bytes }: RecordRun): string {
-  const times = count === 1 ? "" : ` x${count}`;
+/** A run in one line that stands for `sections`: one record in each needs no count. */
+function runText(run: RecordRun, sections: number): string {
+  const { kind, count, data_bytes, min_bytes, max_bytes } = run;
+  const times = count === sections ? "" : ` x${count}`;
   if (data_bytes === undefined) return kind + times;
   const each = min_bytes === max_bytes
     ? count === 1 ? "" : ` (${formatSize(min_bytes ?? 0)} each)`
@@ -85,18 +89,22 @@ function runText({ kind, count, data_bytes, min_bytes, max_bytes }: RecordRun): 
 function ramText(ram: RamSummary): string {
   const parts: string[] = [];
   if (ram.size_bytes !== undefined) {
-    const blocks = ram.blocks === undefined ? "" : ` in ${ram.blocks} blocks`;
+    const blocks = ram.blocks === undefined ? "" : ` in ${plural(ram.blocks, "block")}`;
     parts.push(`RAM of ${formatSize(ram.size_bytes)}${blocks}`);
   }
-  if (ram.pages > 0) parts.push(`${ram.pages} pages`);
-  if (ram.zero_pages > 0) parts.push(`${ram.zero_pages} zero pages`);
-  if (ram.encoded_pages > 0) parts.push(`${ram.encoded_pages} encoded pages`);
-  if (ram.records > 0) parts.push(`${ram.records} records`);
-  if (ram.flushes > 0) parts.push(`${ram.flushes} flushes`);
+  if (ram.pages > 0) parts.push(plural(ram.pages, "page"));
+  if (ram.zero_pages > 0) parts.push(plural(ram.zero_pages, "zero page"));
+  if (ram.encoded_pages > 0) parts.push(plural(ram.encoded_pages, "encoded page"));
+  if (ram.records > 0) parts.push(plural(ram.records, "record"));
+  if (ram.flushes > 0) parts.push(`multifd flush x${ram.flushes}`);
   if (ram.data_bytes > 0) parts.push(formatSize(ram.data_bytes));
   return parts.length > 0 ? parts.join(", ") : "nothing";
 }
 
 function phase(records: number, bytes: number): string {
-  return records === 0 ? "none" : `${formatSize(bytes)} in ${records} records`;
+  return records === 0 ? "none" : `${formatSize(bytes)} in ${plural(records, "record")}`;
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

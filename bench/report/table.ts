@@ -100,16 +100,18 @@ function columnWidth(title: string, texts: readonly string[]): number {
 /** How good the answers were, for the cases that are about that. */
 function estimateLines({ cases }: ResultDocument): string[] {
   const shown = cases.filter(({ shows }) => shows === "estimates");
-  const rows = shown.flatMap((one) =>
-    Object.entries(one.devices).flatMap(([id, { estimates }]) =>
-      Object.entries(estimates).map(([kind, summary]) => [
-        caseName(one),
-        id,
-        KIND_NAMES[kind] ?? kind,
-        ...estimateCells(summary),
-      ])
-    )
-  );
+  const rows = shown.flatMap((one) => {
+    let name = caseName(one);
+    return Object.entries(one.devices).flatMap(([id, { estimates }]) =>
+      Object.entries(KIND_NAMES).flatMap(([kind, kindName]) => {
+        const summary = estimates[kind];
+        if (summary === undefined || !isWorthShowing(kind, estimates)) return [];
+        const row = [name, id, kindName, ...estimateCells(summary)];
+        name = "";
+        return [row];
+      })
+    );
+  });
   if (rows.length === 0) return [];
   const header = ["case", "device", "answer", "asked", "exact", "over", "under", "no answer"];
   return ["", ...alignedRows([header, ...rows], 3)];
@@ -120,6 +122,15 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   stop_copy: "stop_copy_length",
   stop_copy_less_precopied: "  less what was precopied",
 };
+
+/** What is left of a size after the precopied is only of interest where it is right and the size is not. */
+function isWorthShowing(
+  kind: string,
+  { stop_copy, stop_copy_less_precopied }: Readonly<Record<string, EstimateSummary>>,
+): boolean {
+  if (kind !== "stop_copy_less_precopied") return true;
+  return (stop_copy_less_precopied?.exact ?? 0) > 0 && stop_copy?.exact === 0;
+}
 
 function estimateCells(one: EstimateSummary): string[] {
   const part = (summary: Summary | null) =>

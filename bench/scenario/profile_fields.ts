@@ -25,6 +25,25 @@ export const PROFILE_FIELDS = {
   ),
   save_rate: rate({ description: "How fast the device gives its state away; 0 = no limit." }),
   load_rate: rate({ description: "How fast the device takes its state; 0 = no limit." }),
+  save_mode: choice(
+    {
+      description:
+        "How saved data comes to be: as it is read, by a whole SAVE before, or in chunks after the stop.",
+    },
+    ["streamed", "whole", "chunks"],
+  ),
+  save_chunk_size: size(
+    { description: "The chunk where save_mode is chunks." },
+    { min: 1, example: "8MiB" },
+  ),
+  dirty_collect: choice(
+    { description: "What starts the saving of dirty state: reading it, or only a query (mlx5)." },
+    ["read", "query"],
+  ),
+  read_while_saving: choice(
+    { description: "What a read meets while a SAVE that a query started is under way." },
+    ["wait", "ENOMSG"],
+  ),
   read_limit: size(
     { description: "The most that one read(2) gives; 0 = no limit." },
     { example: "64KiB" },
@@ -56,6 +75,17 @@ export const PROFILE_FIELDS = {
     { description: "The half-width as a fraction where stop_copy_report is noisy." },
     1,
   ),
+  precopy_report: choice(
+    { description: "How GET_PRECOPY_INFO answers." },
+    ["exact", "error"],
+  ),
+  dirty_report: choice(
+    { description: "What dirty_bytes says; after-initial: 0 until the initial data was read." },
+    ["exact", "after-initial", "zero"],
+  ),
+  precopy_error_at_ms: ms({
+    description: "When saving in PRE_COPY breaks, so that all must move again; 0 = never.",
+  }),
   reinit_at_ms: msList({
     description: "When, after entering PRE_COPY, the device has new initial data.",
   }),

@@ -26,6 +26,17 @@ export interface DeviceProfile {
   /** How fast the device gives its state away, and takes it. */
   readonly save_rate: number;
   readonly load_rate: number;
+  /**
+   * How saved data comes to be. `streamed`: as it is read, at save_rate. `whole`: a SAVE of the whole image,
+   * at save_rate, must be over before any of it can be read. `chunks`: whole in PRE_COPY; after the stop the
+   * device works ahead by two chunks and stalls until one of them is read.
+   */
+  readonly save_mode: "streamed" | "whole" | "chunks";
+  readonly save_chunk_size: number;
+  /** What starts the saving of dirty state: the reading of it, or only VFIO_MIG_GET_PRECOPY_INFO (mlx5). */
+  readonly dirty_collect: "read" | "query";
+  /** What a read meets while a SAVE that a query started is under way: it waits, or ENOMSG as mlx5 had it before 2026-03. */
+  readonly read_while_saving: "wait" | "ENOMSG";
   /** The most one read(2) gives, so that reads are short; 0 = no limit. */
   readonly read_limit: number;
   /** What read(2) answers in PRE_COPY when nothing is left for now: most drivers ENOMSG, mtty 0. */
@@ -51,6 +62,12 @@ export interface DeviceProfile {
   /** The constant's value; for `noisy` the half-width as a fraction. */
   readonly stop_copy_constant: number;
   readonly stop_copy_noise: number;
+  /** How VFIO_MIG_GET_PRECOPY_INFO answers: the truth, or an errno. */
+  readonly precopy_report: "exact" | "error";
+  /** What dirty_bytes says: the truth, the truth once the initial data was read, or always 0. */
+  readonly dirty_report: "exact" | "after-initial" | "zero";
+  /** When saving in PRE_COPY breaks: nothing more can be precopied, and stop-copy moves everything again; 0 = never. */
+  readonly precopy_error_at_ms: number;
   /** When the device, while in PRE_COPY, has new initial data: fixed moments after entering PRE_COPY, and how much each time. */
   readonly reinit_at_ms: readonly number[];
   readonly reinit_size: number;
@@ -67,6 +84,10 @@ export const GENERIC_PROFILE: DeviceProfile = {
   chunk_size: 64 * 1024,
   save_rate: 0,
   load_rate: 0,
+  save_mode: "streamed",
+  save_chunk_size: 8 * 1024 * 1024,
+  dirty_collect: "read",
+  read_while_saving: "wait",
   read_limit: 0,
   empty_read: "ENOMSG",
   precopy_enter_ms: 0,
@@ -80,6 +101,9 @@ export const GENERIC_PROFILE: DeviceProfile = {
   stop_copy_report: "exact",
   stop_copy_constant: 0,
   stop_copy_noise: 0,
+  precopy_report: "exact",
+  dirty_report: "exact",
+  precopy_error_at_ms: 0,
   reinit_at_ms: [],
   reinit_size: 0,
 };

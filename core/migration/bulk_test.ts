@@ -1,63 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  createSimulatedRam,
-  createSimulatedRamLoader,
-  type DeviceProfile,
-  GENERIC_PROFILE,
-  SimulatedDevice,
-} from "../device/mod.ts";
 import { createStride, noteStride, stepsWithin } from "./bulk.ts";
-import { POLICIES, type PolicyName, runVirtualMigration, type VirtualReport } from "./mod.ts";
+import type { PolicyName, VirtualReport } from "./mod.ts";
+import { downtimeMs, MIB, playVirtual, type VirtualSetup } from "./testdata/virtual_setup.ts";
 
-const MIB = 1024 * 1024;
+const COSTS = { stopNs: 1e6, configNs: 5e6, startNs: 5e6 };
 
-interface Setup {
-  readonly profiles: readonly Partial<DeviceProfile>[];
-  readonly policy: PolicyName;
-  readonly ramSize: number;
-  readonly bandwidth: number;
-  readonly maxBandwidth: number;
-  readonly switchoverAck: boolean;
-}
-
-function play(setup: Setup, bulk: boolean): VirtualReport {
-  const ram = { size: setup.ramSize, dirty_rate: 100e6, dirty_span: 16 * MIB };
-  return runVirtualMigration({
-    policy: POLICIES[setup.policy],
-    options: {
-      bufferSize: MIB,
-      downtimeLimitMs: 300,
-      maxBandwidth: setup.maxBandwidth,
-      availSwitchoverBandwidth: 0,
-      switchoverAck: setup.switchoverAck,
-      switchoverAckLegacy: false,
-      pauseBeforeSwitchoverMs: 0,
-      guestPausedAtMs: Infinity,
-      cancelAtMs: Infinity,
-      returnPath: true,
-      reinit: true,
-      maxTimeMs: 8_000,
-    },
-    costs: { passNs: 5_000, queryNs: 50_000, stopNs: 1e6, configNs: 5e6, startNs: 5e6 },
-    link: { bandwidth: setup.bandwidth, latency_ns: 50_000, window: 10 * MIB },
-    bulk,
-    build(sourceClock, destinationClock) {
-      const sources: SimulatedDevice[] = [];
-      const destinations: SimulatedDevice[] = [];
-      for (const [i, given] of setup.profiles.entries()) {
-        const common = { id: `nic${i}`, profile: { ...GENERIC_PROFILE, ...given }, memory: null };
-        const saving = new SimulatedDevice({ ...common, clock: sourceClock });
-        const headerFeed = saving.stream.headerLog;
-        sources.push(saving);
-        destinations.push(new SimulatedDevice({ ...common, clock: destinationClock, headerFeed }));
-      }
-      if (ram.size === 0) return { sources, destinations, ram: null, ramLoader: null };
-      const guestRam = createSimulatedRam(ram, sourceClock, null);
-      const ramLoader = createSimulatedRamLoader(ram, null, guestRam.stream.headerLog);
-      return { sources, destinations, ram: guestRam, ramLoader };
-    },
-  });
+function play(setup: VirtualSetup, bulk: boolean): VirtualReport {
+  return playVirtual({ ...setup, costs: COSTS, bulk });
 }
 
 /** Downtime, total time and bytes, or why there are none. */
@@ -67,7 +17,7 @@ function outcome({ source, destination }: VirtualReport) {
     return { failure: failure?.phase ?? "none" };
   }
   return {
-    downtime_ms: (destination.runningNs - source.switchover.decidedNs) / 1e6,
+    downtime_ms: downtimeMs({ source, destination }),
     total_ms: (destination.runningNs - source.startNs) / 1e6,
     bytes: source.transferredBytes,
   };
@@ -95,10 +45,14 @@ Deno.test("many buffers in one step come to the same as one buffer at a time", (
     fc.record({
       profiles: fc.array(profile, { minLength: 1, maxLength: 3 }),
       policy: fc.constantFrom<PolicyName>("qemu-8.1", "qemu-9.2", "qemu-11.1"),
-      ramSize: fc.constantFrom(0, 512 * MIB),
+      ram: fc.constantFrom(0, 512 * MIB)
+        .map((size) => ({ size, dirty_rate: 100e6, dirty_span: 16 * MIB })),
       bandwidth: fc.constantFrom(1e9, 12.5e9),
-      maxBandwidth: fc.constantFrom(0, 1e9),
-      switchoverAck: fc.boolean(),
+      options: fc.record({
+        maxBandwidth: fc.constantFrom(0, 1e9),
+        switchoverAck: fc.boolean(),
+        maxTimeMs: fc.constant(8_000),
+      }),
     }),
     { numRuns: 60, seed: 4 },
   );
@@ -122,13 +76,10 @@ Deno.test("many buffers in one step come to the same as one buffer at a time", (
 
 Deno.test("without dirtying, many buffers in one step take exactly as long at the slowest stage", () => {
   for (const slow of ["save_rate", "load_rate"] as const) {
-    const setup: Setup = {
+    const setup: VirtualSetup = {
       profiles: [{ state_size: 1024 * MIB, [slow]: 1e9 }],
       policy: "qemu-9.2",
-      ramSize: 0,
-      bandwidth: 12.5e9,
-      maxBandwidth: 0,
-      switchoverAck: true,
+      options: { switchoverAck: true },
     };
     const many = outcome(play(setup, true));
     const single = outcome(play(setup, false));
@@ -145,10 +96,7 @@ Deno.test("a terabyte takes no more steps than a gigabyte, about", () => {
     const { source } = play({
       profiles: [{ state_size, save_rate: 10e9 }],
       policy: "qemu-9.2",
-      ramSize: 0,
-      bandwidth: 12.5e9,
-      maxBandwidth: 0,
-      switchoverAck: true,
+      options: { switchoverAck: true, maxTimeMs: 1e6 },
     }, true);
     assertEquals(source.failure, null);
     return source.events.length;

@@ -6,8 +6,15 @@ export function whyNot(run: SourceRun): string {
   const { pending, window, options } = run;
   if (!canSwitchover(run.ack)) {
     const unsent = run.sourceDevices.filter((d) => !d.cache.initDataSent).map((d) => d.device.id);
+    const sent = run.sender.transferred();
+    const share = sent === 0 ? 0 : Math.round(run.ramBytes / sent * 100);
+    const first = run.ram === null
+      ? ""
+      : `; guest RAM, which goes first, was ${share} % of all sent`;
     return unsent.length > 0
-      ? `no switchover-ack came, and the initial data of ${unsent.join(", ")} was not all sent`
+      ? `no switchover-ack came, and the initial data of ${
+        unsent.join(", ")
+      } was not all sent${first}`
       : `no switchover-ack came for initial data that was all sent`;
   }
   let heaviest = "guest RAM";

@@ -28,13 +28,18 @@ import { closeStateMemory, stateImage, type StateMemory } from "./state_memory.t
 import {
   beginPrecopy,
   beginStopCopy,
+  breakPrecopy,
+  collectDirty,
   createStateStream,
   dirtyBytes,
   initialBytes,
+  isDrained,
   readStream,
   reinitialize,
   runGuest,
   type StateStream,
+  stopCopyBytes,
+  unsavedBytes,
 } from "./state_stream.ts";
 
 const { RUNNING, STOP_COPY, RESUMING, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
@@ -73,6 +78,9 @@ export class SimulatedDevice implements Device {
   #guestNs: number;
   #precopyNs = 0;
   #reinitsSeen = 0;
+  /** When the SAVE that is under way is over, and whether a query started it. */
+  #savedNs = -Infinity;
+  #savesDirty = false;
   #savePacer: Pacer;
   #loadPacer: Pacer;
   #preparedBytes = 0;
@@ -87,7 +95,8 @@ export class SimulatedDevice implements Device {
     this.#memory = memory;
     this.#random = options.random ?? (() => 0.5);
     this.#guestNs = clock.nowNs();
-    this.#savePacer = createPacer(profile.save_rate);
+    const ahead = profile.save_mode === "chunks" ? CHUNKS_AHEAD * profile.save_chunk_size : 0;
+    this.#savePacer = createPacer(profile.save_rate, ahead);
     this.#loadPacer = createPacer(profile.load_rate);
     this.stream = createStateStream({
       memory,
@@ -96,6 +105,7 @@ export class SimulatedDevice implements Device {
       chunkSize: profile.chunk_size,
       dirtyRate: profile.dirty_rate,
       dirtySpan: profile.dirty_span,
+      sweepOnRead: profile.dirty_collect === "read",
     });
     this.loader = createStateLoader(memory, profile.state_size, options.headerFeed ?? null);
   }
@@ -133,11 +143,15 @@ export class SimulatedDevice implements Device {
   getPrecopyInfo(out: PrecopyInfo): number {
     if (!this.#hasSession()) return this.#noSession();
     if (this.#state !== PRE_COPY && this.#state !== PRE_COPY_P2P) return -ERRNO.EINVAL;
+    this.#awaitSave();
     this.#runGuest();
+    if (this.#profile.precopy_report === "error") return -ERRNO.EIO;
     const reinit = this.#state === PRE_COPY && this.#optedIn && this.#takeReinits(true);
     out.flags = kernelPrecopyFlags({ optedIn: this.#optedIn, reinit, callerFlags: out.flags });
+    if (reinit) this.#beginSave(initialBytes(this.stream), false);
+    else this.#collect();
     out.initialBytes = initialBytes(this.stream);
-    out.dirtyBytes = dirtyBytes(this.stream);
+    out.dirtyBytes = this.#reportedDirtyBytes(out.initialBytes);
     return 0;
   }
 
@@ -146,12 +160,16 @@ export class SimulatedDevice implements Device {
     if (this.#state === RESUMING) return -ERRNO.EBADF;
     const stopped = this.#state === STOP_COPY;
     if (!stopped) this.#runGuest();
+    if (!stopped && this.#savesDirty && this.#isSaving()) {
+      if (this.#profile.read_while_saving === "ENOMSG") return -ERRNO.ENOMSG;
+    }
+    this.#awaitSave();
     const began_ns = this.#savePacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
     const { read_limit, empty_read } = this.#profile;
     const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
     const n = readStream(this.stream, region, limit * calls, stopped);
     if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
-    if (n > 0 && this.#savePacer.nsPerByte > 0) pace(this.#savePacer, this.#clock, began_ns, n);
+    if (n > 0 && this.#isPaced(stopped)) pace(this.#savePacer, this.#clock, began_ns, n);
     return n;
   }
 
@@ -201,11 +219,53 @@ export class SimulatedDevice implements Device {
     } else if (side === "saving") {
       if (next === STOP_COPY) beginStopCopy(this.stream);
       else beginPrecopy(this.stream);
+      if (next !== STOP_COPY) this.#beginSave(initialBytes(this.stream), false);
       this.#precopyNs = this.#clock.nowNs();
       this.#reinitsSeen = 0;
     }
+    if (next === STOP_COPY && this.#profile.save_mode === "whole") {
+      const opened = side === "saving";
+      this.#beginSave(opened ? stopCopyBytes(this.stream) : unsavedBytes(this.stream), false);
+    }
     this.#state = next;
     return 0;
+  }
+
+  /** Begins a SAVE after the one that is under way, where saving is not done by the reading itself. */
+  #beginSave(bytes: number, isDirty: boolean): void {
+    const { save_mode, save_rate } = this.#profile;
+    if (save_mode === "streamed" || save_rate === 0) return;
+    const beginsNs = Math.max(this.#savedNs, this.#clock.nowNs());
+    this.#savedNs = beginsNs + bytes / save_rate * 1e9;
+    this.#savesDirty = isDirty;
+  }
+
+  #isSaving(): boolean {
+    return this.#clock.nowNs() < this.#savedNs;
+  }
+
+  #awaitSave(): void {
+    if (this.#isSaving()) this.#clock.sleepNs(this.#savedNs - this.#clock.nowNs());
+  }
+
+  /** Whether reading takes its time by the byte. */
+  #isPaced(stopped: boolean): boolean {
+    const { save_mode } = this.#profile;
+    return this.#savePacer.nsPerByte > 0 &&
+      (save_mode === "streamed" || (save_mode === "chunks" && stopped));
+  }
+
+  /** A query starts the saving of what is dirty, once all that was saved has been read. */
+  #collect(): void {
+    if (this.#profile.dirty_collect === "read" || !isDrained(this.stream)) return;
+    const bytes = collectDirty(this.stream);
+    if (bytes > 0) this.#beginSave(bytes, true);
+  }
+
+  #reportedDirtyBytes(initial: number): number {
+    const { dirty_report } = this.#profile;
+    const isHidden = dirty_report === "zero" || (dirty_report === "after-initial" && initial > 0);
+    return isHidden ? 0 : dirtyBytes(this.stream);
   }
 
   /** Lets the guest do what it did since it was last looked at. */
@@ -213,10 +273,17 @@ export class SimulatedDevice implements Device {
     const now = this.#clock.nowNs();
     if (this.#state === PRE_COPY) {
       runGuest(this.stream, now - this.#guestNs);
+      this.#breakPrecopy(now);
       // To a user who cannot hear of REINIT, new state is dirty state: there whether he asks or not.
       if (!this.#optedIn) this.#takeReinits(false);
     }
     this.#guestNs = now;
+  }
+
+  #breakPrecopy(now: number): void {
+    const { precopy_error_at_ms } = this.#profile;
+    if (precopy_error_at_ms === 0 || this.stream.broken) return;
+    if (now - this.#precopyNs >= precopy_error_at_ms * 1e6) breakPrecopy(this.stream);
   }
 
   /** Takes the reconfigurations that have happened by now into the stream; whether there was any. */
@@ -252,6 +319,9 @@ export class SimulatedDevice implements Device {
     return this.#closed || !this.#hadSession ? -ERRNO.EBADF : -ERRNO.ENODEV;
   }
 }
+
+/** A device that saves in chunks works ahead by so many (facts: at most 2 are ready at once). */
+const CHUNKS_AHEAD = 2;
 
 /** Preparing is charged in steps of this size, so that small buffers do not mean a sleep each. */
 const PREPARE_STEP = 1024 * 1024;

@@ -29,6 +29,10 @@ export interface StateStream {
   /** The part, from the start, that moves in PRE_COPY already. */
   readonly precopySize: number;
   readonly sweep: DirtySweep;
+  /** Whether reading takes dirty state by itself; otherwise only what {@linkcode collectDirty} took. */
+  readonly sweepOnRead: boolean;
+  /** Saving in PRE_COPY broke: nothing is left for now, and all of it once stopped. */
+  broken: boolean;
   /** State that waits to be sent, as the records it will go in. */
   initial: RecordHeader[];
   dirty: RecordHeader[];
@@ -53,6 +57,7 @@ export interface StateStreamOptions {
   readonly chunkSize: number;
   readonly dirtyRate: number;
   readonly dirtySpan: number;
+  readonly sweepOnRead?: boolean;
 }
 
 export function createStateStream(options: StateStreamOptions): StateStream {
@@ -65,6 +70,8 @@ export function createStateStream(options: StateStreamOptions): StateStream {
     precopySize,
     // A span below one chunk cannot be tracked in chunks: its dirtying is not simulated.
     sweep: createDirtySweep(0, span, chunkSize, span >= chunkSize ? dirtyRate : 0),
+    sweepOnRead: options.sweepOnRead ?? true,
+    broken: false,
     initial: [],
     dirty: [],
     restQueued: false,
@@ -97,7 +104,7 @@ export function beginStopCopy(stream: StateStream): void {
 /** The guest runs for a while: state gets dirty, and really changes. */
 export function runGuest(stream: StateStream, ran_ns: number): void {
   const { sweep, memory } = stream;
-  if (sweep.chunksPerNs === 0) return;
+  if (sweep.chunksPerNs === 0 || stream.broken) return;
   const visited = advanceSweep(sweep, ran_ns);
   if (isSweepQueued(stream)) sweep.tail = sweep.head;
   if (memory === null) return;
@@ -105,6 +112,38 @@ export function runGuest(stream: StateStream, ran_ns: number): void {
     const offset = sweep.base + (nth % sweep.chunks) * sweep.chunkSize;
     touchState(memory, offset, sweep.chunkSize, nth);
   }
+}
+
+/** Takes what is dirty by now to be sent next; how many bytes that is. */
+export function collectDirty(stream: StateStream): number {
+  const before = dirtyBytes(stream);
+  while (dirtyChunks(stream.sweep) > 0) stream.dirty.push(takeSweep(stream.sweep));
+  return stream.dirty.length === 0 ? 0 : before;
+}
+
+/** Whether all that was got ready has been read. */
+export function isDrained({ initial, dirty, headerLeft, bodyLeft }: StateStream): boolean {
+  return initial.length === 0 && dirty.length === 0 && headerLeft === 0 && bodyLeft === 0;
+}
+
+/** What must be saved anew when the device stops: what is dirty and not collected, and what never moved. */
+export function unsavedBytes(stream: StateStream): number {
+  const { sweep } = stream;
+  const rest = stream.restQueued ? 0 : stream.size - stream.precopySize;
+  return stream.broken ? stream.size : dirtyChunks(sweep) * sweep.chunkSize + rest;
+}
+
+/** Saving in PRE_COPY broke: what was not read is gone, and a final image of everything will follow. */
+export function breakPrecopy(stream: StateStream): void {
+  stream.broken = true;
+  stream.initial = [];
+  stream.dirty = [];
+  resetSweep(stream.sweep);
+}
+
+function takeSweep(sweep: DirtySweep): RecordHeader {
+  const offset = stretchOffset(sweep);
+  return { offset, length: takeStretch(sweep), kind: RECORD.STATE };
 }
 
 /**
@@ -132,13 +171,7 @@ export function reinitialize(stream: StateStream, length: number, asInitial: boo
   }
   stream.initial = [fresh];
   if (isSweepQueued(stream)) sweep.tail = sweep.head;
-  while (dirtyChunks(sweep) > 0) {
-    outstanding.push({
-      offset: stretchOffset(sweep),
-      length: takeStretch(sweep),
-      kind: RECORD.STATE,
-    });
-  }
+  while (dirtyChunks(sweep) > 0) outstanding.push(takeSweep(sweep));
   stream.initial = [fresh, ...outstanding];
   stream.dirty = [];
   stream.recordIsInitial = true;
@@ -159,6 +192,7 @@ export function dirtyBytes(stream: StateStream): number {
 export function stopCopyBytes(stream: StateStream): number {
   const rest = stream.size - stream.precopySize;
   return initialBytes(stream) + dirtyBytes(stream) +
+    (stream.broken && stream.precopySize > 0 ? stream.precopySize + RECORD_HEADER_SIZE : 0) +
     (stream.restQueued || rest === 0 ? 0 : rest + RECORD_HEADER_SIZE) +
     (stream.endQueued ? 0 : RECORD_HEADER_SIZE);
 }
@@ -233,6 +267,7 @@ function beginSession(stream: StateStream): void {
   resetSweep(stream.sweep);
   // Emptied and not replaced: the loader follows this very list.
   if (stream.headerLog !== null) stream.headerLog.length = 0;
+  stream.broken = false;
   stream.initial = [];
   stream.dirty = [];
   stream.restQueued = false;
@@ -248,12 +283,15 @@ function nextRecord(stream: StateStream, stopped: boolean): boolean {
   if (initial !== undefined) return startRecord(stream, initial, true);
   const dirty = stream.dirty.shift();
   if (dirty !== undefined) return startRecord(stream, dirty, false);
-  if (dirtyChunks(stream.sweep) > 0) {
-    const offset = stretchOffset(stream.sweep);
-    const length = takeStretch(stream.sweep);
-    return startRecord(stream, { offset, length, kind: RECORD.STATE }, false);
+  if (dirtyChunks(stream.sweep) > 0 && (stopped || stream.sweepOnRead)) {
+    return startRecord(stream, takeSweep(stream.sweep), false);
   }
   if (!stopped) return false;
+  if (stream.broken) {
+    stream.broken = false;
+    const everything = { offset: 0, length: stream.precopySize, kind: RECORD.NEW };
+    if (stream.precopySize > 0) return startRecord(stream, everything, false);
+  }
   if (!stream.restQueued) {
     stream.restQueued = true;
     const length = stream.size - stream.precopySize;
