@@ -2,12 +2,15 @@ import { MESSAGE, type Message, type Receiver, REPLY } from "../channel/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Device, GuestRamLoader } from "../device/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
-import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
+import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
+import { createDeviceLoad } from "./device_load.ts";
+import type { MultifdLoad } from "./multifd_transfer.ts";
+import type { LoadHandlers } from "./load_handlers.ts";
+import { createRegionLoadHandlers } from "./region_load.ts";
 import { type Failure, MigrationError, must, reasonFailure } from "./migration_error.ts";
 import type { DurationSink } from "./observation.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
-import { setState } from "./set_state.ts";
 import {
   acksAtReturnPath,
   approveSwitchover,
@@ -16,16 +19,17 @@ import {
   type DestinationAck,
 } from "./switchover_ack.ts";
 
-const { ERROR, RUNNING, RUNNING_P2P, RESUMING } = DEVICE_STATE;
-
 export interface DestinationPlan {
-  readonly devices: readonly Device[];
+  /** Of protocol v2, or of v1. */
+  readonly devices: readonly (Device | RegionDevice)[];
   readonly ram: GuestRamLoader | null;
   readonly policy: Policy;
   readonly options: MigrationOptions;
   readonly clock: Clock;
   readonly costs: HostCosts;
   readonly receiver: Receiver;
+  /** Device state over channels of its own; absent or null: over the main one. */
+  readonly multifd?: MultifdLoad | null;
   /** Durations of write(2) on the data_fds. */
   readonly onWrite: DurationSink;
 }
@@ -55,7 +59,7 @@ export interface DestinationReport {
 }
 
 interface DestinationDevice {
-  readonly device: Device;
+  readonly handlers: LoadHandlers;
   loadedBytes: number;
   loadNs: number;
   resumeNs: number;
@@ -104,7 +108,9 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
   return {
     ...plan,
     destinationDevices: plan.devices.map((device) => ({
-      device,
+      handlers: isRegionDevice(device)
+        ? createRegionLoadHandlers(device)
+        : createDeviceLoad(device),
       loadedBytes: 0,
       loadNs: 0,
       resumeNs: 0,
@@ -122,10 +128,10 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
 
 /** Every device to RESUMING, for the whole time of the migration; then the return path is opened. */
 export function setUpLoad(run: DestinationRun): void {
-  for (const { device } of run.destinationDevices) {
-    const failure = setState(device, RESUMING, ERROR, "load");
+  for (const { handlers } of run.destinationDevices) {
+    const failure = handlers.setUp();
     if (failure !== null) throw new MigrationError(failure);
-    awaitInitData(run.ack, (device.migrationFlags & MIGRATION.PRE_COPY) !== 0);
+    awaitInitData(run.ack, handlers.supportsPrecopy);
   }
   if (!run.options.returnPath) return;
   for (let i = acksAtReturnPath(run.ack); i > 0; i--) run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
@@ -145,6 +151,7 @@ export function loadMessage(run: DestinationRun, message: Message): boolean {
       return false;
     case MESSAGE.SWITCHOVER_START:
       run.switchoverStartNs = run.clock.nowNs();
+      run.multifd?.start(run);
       return false;
     case MESSAGE.SETUP:
     case MESSAGE.END_OF_STATE:
@@ -166,14 +173,13 @@ export function loadMessage(run: DestinationRun, message: Message): boolean {
  */
 export function startGuest(run: DestinationRun): void {
   const { ram, clock } = run;
+  run.multifd?.join(run);
   run.loadedNs = clock.nowNs();
   if (ram !== null && !ram.isWhole()) {
     throw new MigrationError(reasonFailure("Cannot start the guest: RAM is not complete", "load"));
   }
-  for (const d of run.destinationDevices) {
-    if ((d.device.migrationFlags & MIGRATION.P2P) !== 0) moveOn(run, d, RUNNING_P2P);
-  }
-  for (const d of run.destinationDevices) moveOn(run, d, RUNNING);
+  for (const d of run.destinationDevices) moveOn(run, d, d.handlers.prepareRun);
+  for (const d of run.destinationDevices) moveOn(run, d, d.handlers.run);
   clock.sleepNs(run.costs.startNs);
   run.runningNs = clock.nowNs();
 }
@@ -186,7 +192,7 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
     loadedNs: run.loadedNs,
     runningNs: failure === null ? run.runningNs : null,
     devices: run.destinationDevices.map((d) => ({
-      id: d.device.id,
+      id: d.handlers.id,
       loadedBytes: d.loadedBytes,
       loadNs: d.loadNs,
       resumeNs: d.resumeNs,
@@ -198,22 +204,7 @@ function loadDevice(run: DestinationRun, message: Message): void {
   const { clock, onWrite } = run;
   const d = deviceOf(run, message);
   const began_ns = clock.nowNs();
-  let done = 0;
-  while (done < message.length) {
-    const n = d.device.write(message.region, message.offset + done, message.length - done);
-    if (n === -ERRNO.EINTR) continue;
-    must(n, "write", d.device.id, "load", "write");
-    if (n === 0) {
-      throw new MigrationError(
-        reasonFailure(
-          `Cannot write to ${d.device.id}: it takes no more bytes`,
-          "load",
-          d.device.id,
-        ),
-      );
-    }
-    done += n;
-  }
+  d.handlers.load(run, message);
   const took_ns = clock.nowNs() - began_ns;
   d.loadedBytes += message.length;
   if (run.switchoverStartNs !== null) d.loadNs += took_ns;
@@ -238,8 +229,8 @@ function loadRam(run: DestinationRun, message: Message): void {
 
 function approve(run: DestinationRun, message: Message): void {
   const d = deviceOf(run, message);
-  const acks = approveSwitchover(run.ack, (d.device.migrationFlags & MIGRATION.PRE_COPY) !== 0);
-  must(acks, "take INIT_DATA_SENT", d.device.id, "load", "INIT_DATA_SENT");
+  const acks = approveSwitchover(run.ack, d.handlers.supportsPrecopy);
+  must(acks, "take INIT_DATA_SENT", d.handlers.id, "load", "INIT_DATA_SENT");
   if (acks > 0) run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
 }
 
@@ -254,13 +245,9 @@ function deviceOf(run: DestinationRun, message: Message): DestinationDevice {
   );
 }
 
-function moveOn(
-  run: DestinationRun,
-  d: DestinationDevice,
-  state: typeof RUNNING | typeof RUNNING_P2P,
-): void {
+function moveOn(run: DestinationRun, d: DestinationDevice, move: () => Failure | null): void {
   const began_ns = run.clock.nowNs();
-  const failure = setState(d.device, state, ERROR, "resume");
+  const failure = move();
   if (failure !== null) run.refusals.push(failure);
   d.resumeNs += run.clock.nowNs() - began_ns;
 }

@@ -1,22 +1,14 @@
 import { REPLY, type Reply } from "../channel/mod.ts";
 import { MESSAGE } from "../channel/mod.ts";
-import { ERRNO } from "../libc/mod.ts";
 import { deadlineNs, noteStride, passesAhead, ramBuffers } from "./bulk.ts";
 import { updateBandwidthWindow } from "./bandwidth_window.ts";
 import { noteExactTotal, noteWindowClosed } from "./expected_downtime.ts";
-import { callFailure, MigrationError, must, reasonFailure } from "./migration_error.ts";
-import {
-  applyRead,
-  decide,
-  ESTIMATE_QUERY,
-  EXACT_QUERY,
-  initDataSentDue,
-  needsExact,
-  sumPending,
-} from "./policy/mod.ts";
+import { MigrationError, must, reasonFailure } from "./migration_error.ts";
+import { decide, ESTIMATE_QUERY, EXACT_QUERY, needsExact, sumPending } from "./policy/mod.ts";
 import { queryExact } from "./query.ts";
 import { rateExceeded, rateLimitWaitNs } from "./rate_limit.ts";
-import { isCancelled, isPast, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { sendMessage } from "./send.ts";
+import { cancelled, isCancelled, isPast, note, type SourceRun } from "./source_run.ts";
 import { pauseGuest } from "./stop_guest.ts";
 import { canSwitchover, collectRequests, receiveAck } from "./switchover_ack.ts";
 import { whyNot } from "./why_not.ts";
@@ -45,17 +37,13 @@ export function iteratePrecopy(run: SourceRun): void {
   }
 }
 
-export function cancelled(phase: "precopy" | "switchover"): MigrationError {
-  const failure = reasonFailure(`The migration was cancelled in ${phase}`, phase);
-  return new MigrationError({ ...failure, cancelled: true });
-}
-
 /** One pass: query, decide, and send where the decision is to go on. Whether it is time to switch over. */
 function pass(run: SourceRun): boolean {
   const { policy, pending, window, caches } = run;
   run.passes++;
   run.clock.sleepNs(run.costs.passNs);
   takeReplies(run);
+  for (const d of run.sourceDevices) d.handlers.estimate(run, d);
   sumPending(policy, caches, ramPending(run), ESTIMATE_QUERY, pending);
   collectRequests(run.ack, pending.switchoverAckPending);
   const exact = needsExact(policy, pending, window.threshold);
@@ -79,12 +67,13 @@ function pass(run: SourceRun): boolean {
 /** Everybody's turn, in registration order: RAM first, then each device one buffer; for so many passes. */
 function iterate(run: SourceRun, passes: number): void {
   const ramFinished = iterateRam(run);
-  // Before 9.0 a handler that had more to send kept the later ones from their turn. A VFIO device always
-  // called itself finished then, so that only RAM could.
+  // Before 9.0 a handler that had more to send kept the later ones from their turn.
   if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
   for (const d of run.sourceDevices) {
     if (isRateExceeded(run)) return;
-    if (d.cache.inPrecopy) iterateDevice(run, d, passes);
+    if (!d.cache.inPrecopy) continue;
+    const finished = d.handlers.iterate(run, d, passes);
+    if (run.policy.iterateBlocksUntilFinished && !finished) return;
   }
 }
 
@@ -113,65 +102,6 @@ export function sendRam(run: SourceRun, buffers: number): boolean {
   run.ramBytes += n;
   sendMessage(run, MESSAGE.RAM, 0, n, buffers);
   return true;
-}
-
-function iterateDevice(run: SourceRun, d: SourceDevice, passes: number): void {
-  // Passes after the first pass as the one device reads that has announced something.
-  const announced = d.cache.initialBytes !== 0 || d.cache.dirtyBytes !== 0;
-  const n = readDevice(run, d, passes, announced ? (passes - 1) * run.costs.passNs : 0);
-  if (n < 0 && n !== -ERRNO.ENOMSG) {
-    throw new MigrationError(callFailure("read", d.device.id, "precopy", "read", n));
-  }
-  if (n > 0) {
-    d.precopyBytes += n;
-    sendMessage(run, MESSAGE.DATA, d.index, n, passes);
-  } else if (d.estimates.length !== d.emptyNoted) {
-    // Once for what was learnt since the last empty read; a spin adds nothing.
-    d.emptyNoted = d.estimates.push({
-      entry: "empty",
-      atNs: run.clock.nowNs(),
-      position: d.precopyBytes,
-    });
-  }
-  applyRead(run.policy, d.cache, n);
-  if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
-    run.sender.claim();
-    sendMessage(run, MESSAGE.INIT_DATA_SENT, d.index, 0, 1);
-    note(run, "init_data_sent", d);
-  }
-}
-
-/** One read(2) of the device into the sender's next buffer, or what so many would give, `betweenNs` spread over them. */
-export function readDevice(
-  run: SourceRun,
-  d: SourceDevice,
-  calls: number,
-  betweenNs: number,
-): number {
-  const { sender, onRead, clock } = run;
-  const region = sender.claim();
-  clock.sleepNs(betweenNs);
-  if (onRead === null) return d.device.read(region, sender.capacity, calls);
-  const began_ns = clock.nowNs();
-  const n = d.device.read(region, sender.capacity);
-  onRead(clock.nowNs() - began_ns);
-  return n;
-}
-
-/** Hands what was read since the claim over as a message. */
-export function sendMessage(
-  run: SourceRun,
-  kind: number,
-  device: number,
-  length: number,
-  calls: number,
-): void {
-  const result = run.sender.send(kind, device, length, calls);
-  if (result < 0) {
-    throw new MigrationError(
-      callFailure("send to the destination", null, "precopy", "write", result),
-    );
-  }
 }
 
 const reply: Reply = { kind: 0, value: 0 };

@@ -1,3 +1,4 @@
+import type { Device } from "../device/mod.ts";
 import { deviceStateName, PRECOPY_INFO, u64Add } from "../vfio/mod.ts";
 import type { EstimateKind } from "./observation.ts";
 import { applyDataSize, applyPrecopyInfo } from "./policy/mod.ts";
@@ -5,8 +6,8 @@ import { syncRam } from "./ram_sync.ts";
 import { note, type SourceDevice, type SourceRun } from "./source_run.ts";
 
 /** MIG_DATA_SIZE; the answer goes to the device's cache and to its estimates. */
-export function queryDataSize(run: SourceRun, d: SourceDevice): void {
-  const result = d.device.getDataSize(run.size);
+export function queryDataSize(run: SourceRun, d: SourceDevice, device: Device): void {
+  const result = device.getDataSize(run.size);
   applyDataSize(run.policy, d.cache, result, run.size.stopCopyLength);
   keepEstimate(run, d, "stop_copy", result < 0 ? null : run.size.stopCopyLength);
 }
@@ -15,33 +16,31 @@ export function queryDataSize(run: SourceRun, d: SourceDevice): void {
 export function queryPrecopyInfo(
   run: SourceRun,
   d: SourceDevice,
+  device: Device,
   apply = applyPrecopyInfo,
 ): number {
   const { info } = run;
   info.flags = 0;
-  const result = d.device.getPrecopyInfo(info);
+  const result = device.getPrecopyInfo(info);
   apply(run.policy, d.cache, result, info, run.ackOptions);
   const bytes = result < 0 ? null : u64Add(info.initialBytes, info.dirtyBytes);
   keepEstimate(run, d, "precopy", bytes);
   if (result === 0 && (info.flags & PRECOPY_INFO.REINIT) !== 0) {
     note(run, "reinit", d, {
       initial_bytes: info.initialBytes,
-      state: deviceStateName(d.device.getState()),
+      state: deviceStateName(device.getState()),
     });
   }
   return result;
 }
 
-/** Asks every device, as an exact query does (facts: precopy info only in the precopy states). */
+/** Asks every device, as an exact query does. */
 export function queryExact(run: SourceRun): void {
   run.exactQueries++;
   run.clock.sleepNs(run.costs.queryNs);
   if (run.policy.iterationCounter.exactQuery) run.iterations++;
   syncRam(run);
-  for (const d of run.sourceDevices) {
-    queryDataSize(run, d);
-    if (d.cache.inPrecopy) queryPrecopyInfo(run, d);
-  }
+  for (const d of run.sourceDevices) d.handlers.exact(run, d);
 }
 
 /** An estimate joins the device's others; one that only repeats the last of its kind is counted there. */

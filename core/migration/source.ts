@@ -1,21 +1,8 @@
-import { MESSAGE } from "../channel/mod.ts";
-import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
-import { type Failure, MigrationError, reasonFailure } from "./migration_error.ts";
+import { type Failure, MigrationError } from "./migration_error.ts";
 import type { EstimateEntry, MigrationEvent } from "./observation.ts";
-import { createPendingCache, requestAck } from "./policy/mod.ts";
 import { iteratePrecopy } from "./precopy.ts";
-import { queryDataSize, queryPrecopyInfo } from "./query.ts";
-import { setState } from "./set_state.ts";
-import {
-  createSourceRun,
-  note,
-  type SourceDevice,
-  type SourcePlan,
-  type SourceRun,
-} from "./source_run.ts";
-import { sendControl, switchOver, type SwitchoverTimes } from "./switchover.ts";
-
-const { ERROR, RUNNING, STOP, PRE_COPY } = DEVICE_STATE;
+import { createSourceRun, note, type SourcePlan, type SourceRun } from "./source_run.ts";
+import { switchOver, type SwitchoverTimes } from "./switchover.ts";
 
 /** What one device did, as the source saw it. */
 export interface SourceDeviceReport {
@@ -77,8 +64,8 @@ export function runSource(plan: SourcePlan): SourceReport {
     note(run, "failed", undefined, { message: failure.message });
   }
   const finishedNs = run.clock.nowNs();
-  if (failure === null) cleanUp(run);
-  else failure = recover(run, failure);
+  if (failure !== null) failure = recover(run, failure);
+  else for (const d of run.sourceDevices) d.handlers.cleanUp(run, d);
   return {
     failure,
     startNs: run.startNs,
@@ -95,13 +82,13 @@ export function runSource(plan: SourcePlan): SourceReport {
     decidedBytesPerMs: run.window.switchoverBytesPerMs,
     expectedDowntimeMs: run.expectedDowntimeMs,
     devices: run.sourceDevices.map((d) => ({
-      id: d.device.id,
+      id: d.id,
       precopyBytes: d.precopyBytes,
       stopCopyBytes: d.stopCopyBytes,
       stopNs: d.stopNs,
       saveNs: d.saveNs,
       estimates: d.estimates,
-      leftIn: deviceStateName(d.device.getState()),
+      leftIn: d.handlers.leftIn(),
     })),
     events: run.events,
   };
@@ -110,65 +97,14 @@ export function runSource(plan: SourcePlan): SourceReport {
 function setUp(run: SourceRun): void {
   run.ram?.begin();
   if (run.policy.iterationCounter.setupSync) run.iterations++;
-  for (const [i, d] of run.sourceDevices.entries()) {
-    const optedIn = optIn(run, d);
-    d.cache = createPendingCache({ supportsPrecopy: hasPrecopy(d), precopyInfoV2: optedIn });
-    run.caches[i] = d.cache;
-    queryDataSize(run, d);
-    if (d.cache.stopCopyLength === 0) {
-      throw new MigrationError(
-        reasonFailure(
-          `Cannot set up ${d.device.id}: it says that it has 0 bytes to save, and QEMU sizes its buffer by that`,
-          "setup",
-          d.device.id,
-        ),
-      );
-    }
-    sendControl(run, MESSAGE.SETUP, d.index);
-    if (!hasPrecopy(d)) continue;
-    const state = d.device.getState();
-    if (state === RUNNING) {
-      const failure = setState(d.device, PRE_COPY, RUNNING, "setup");
-      if (failure !== null) throw new MigrationError(failure);
-      d.cache.inPrecopy = true;
-      queryPrecopyInfo(run, d);
-      requestAck(run.policy, d.cache, run.ackOptions);
-    } else if (state !== STOP) {
-      const name = deviceStateName(state);
-      throw new MigrationError(
-        reasonFailure(
-          `Cannot set up ${d.device.id}: received a device in ${name}`,
-          "setup",
-          d.device.id,
-        ),
-      );
-    }
-  }
-}
-
-/** MIG_PRECOPY_INFOv2, where the policy knows it and the user wants REINIT. A kernel that does not know it is fine. */
-function optIn(run: SourceRun, d: SourceDevice): boolean {
-  if (!run.policy.precopyInfoV2 || !run.options.reinit || !hasPrecopy(d)) return false;
-  return d.device.setPrecopyInfoV2() === 0;
-}
-
-function hasPrecopy(d: SourceDevice): boolean {
-  return (d.device.migrationFlags & MIGRATION.PRE_COPY) !== 0;
-}
-
-/** STOP_COPY -> STOP, after the migration and outside its downtime (facts: since 8.2). */
-function cleanUp(run: SourceRun): void {
-  for (const d of run.sourceDevices) setState(d.device, STOP, ERROR, "cleanup");
+  for (const d of run.sourceDevices) d.handlers.setUp(run, d);
 }
 
 /** After a failure the guest goes on at the source: every device back to RUNNING, by reset where it must. */
 function recover(run: SourceRun, failure: Failure): Failure {
   for (const d of run.sourceDevices) {
-    if (setState(d.device, RUNNING, ERROR, "cleanup") === null) continue;
-    note(run, "reset", d);
-    if (d.device.getState() === RUNNING) continue;
-    const state = deviceStateName(d.device.getState());
-    failure = { ...failure, message: `${failure.message}; ${d.device.id} is left in ${state}` };
+    const obstacle = d.handlers.recover(run, d);
+    if (obstacle !== null) failure = { ...failure, message: `${failure.message}; ${obstacle}` };
   }
   run.ram?.resume();
   return failure;

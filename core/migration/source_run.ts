@@ -1,6 +1,13 @@
 import type { Sender } from "../channel/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Device, GuestRam } from "../device/mod.ts";
+import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
+import { createDeviceSave } from "./device_save.ts";
+import { MigrationError, reasonFailure } from "./migration_error.ts";
+import { createRegionSaveHandlers } from "./region_save.ts";
+import type { MultifdSave } from "./multifd_transfer.ts";
+import type { SaveHandlers } from "./save_handlers.ts";
+import { REGION_SAVE_DEFAULTS } from "./v1/mod.ts";
 import type { PrecopyInfo } from "../vfio/mod.ts";
 import type { DataSize } from "../device/mod.ts";
 import { type BandwidthWindow, createBandwidthWindow } from "./bandwidth_window.ts";
@@ -19,11 +26,11 @@ import { createStride, type Stride } from "./bulk.ts";
 import { createRamSync, type RamSync } from "./ram_sync.ts";
 import { quotaPerWindow } from "./rate_limit.ts";
 import { createSourceAck, type SourceAck } from "./switchover_ack.ts";
-import { MIGRATION } from "../vfio/mod.ts";
 
 /** A device as the source sees it during one migration. */
 export interface SourceDevice {
-  readonly device: Device;
+  readonly id: string;
+  readonly handlers: SaveHandlers;
   /** Its number on the channel; 0 is RAM. */
   readonly index: number;
   cache: PendingCache;
@@ -40,13 +47,16 @@ export interface SourceDevice {
 
 /** What the engine is given: one migration's parts, made by whoever runs it. */
 export interface SourcePlan {
-  readonly devices: readonly Device[];
+  /** Of protocol v2, or of v1. */
+  readonly devices: readonly (Device | RegionDevice)[];
   readonly ram: GuestRam | null;
   readonly policy: Policy;
   readonly options: MigrationOptions;
   readonly clock: Clock;
   readonly costs: HostCosts;
   readonly sender: Sender;
+  /** Device state over channels of its own; absent or null: over the main one. */
+  readonly multifd?: MultifdSave | null;
   /** Whether the user wants it stopped; looked at once a pass. */
   readonly isCancelled: () => boolean;
   /** Durations of read(2) on the data_fds. */
@@ -85,20 +95,24 @@ export interface SourceRun extends SourcePlan {
 export function createSourceRun(plan: SourcePlan): SourceRun {
   const { policy, options, clock } = plan;
   const ackOptions = { capability: options.switchoverAck, legacy: options.switchoverAckLegacy };
-  const sourceDevices = plan.devices.map((device, i): SourceDevice => ({
-    device,
-    index: i + 1,
-    cache: createPendingCache({
-      supportsPrecopy: (device.migrationFlags & MIGRATION.PRE_COPY) !== 0,
-      precopyInfoV2: false,
-    }),
-    precopyBytes: 0,
-    stopCopyBytes: 0,
-    saveNs: 0,
-    stopNs: 0,
-    estimates: [],
-    emptyNoted: 0,
-  }));
+  const sourceDevices = plan.devices.map((device, i): SourceDevice => {
+    const handlers = isRegionDevice(device)
+      ? createRegionSaveHandlers(device, REGION_SAVE_DEFAULTS)
+      : createDeviceSave(device);
+    const { id, supportsPrecopy } = handlers;
+    return {
+      id,
+      handlers,
+      index: i + 1,
+      cache: createPendingCache({ supportsPrecopy, precopyInfoV2: false }),
+      precopyBytes: 0,
+      stopCopyBytes: 0,
+      saveNs: 0,
+      stopNs: 0,
+      estimates: [],
+      emptyNoted: 0,
+    };
+  });
   const startNs = clock.nowNs();
   return {
     ...plan,
@@ -132,6 +146,12 @@ export function isCancelled(run: SourceRun): boolean {
   return run.isCancelled() || isPast(run, run.options.cancelAtMs);
 }
 
+/** What a migration fails with that was to be stopped. */
+export function cancelled(phase: "precopy" | "switchover"): MigrationError {
+  const failure = reasonFailure(`The migration was cancelled in ${phase}`, phase);
+  return new MigrationError({ ...failure, cancelled: true });
+}
+
 /** Whether so many milliseconds of the migration are over. */
 export function isPast(run: SourceRun, ms: number): boolean {
   return ms !== Infinity && run.clock.nowNs() >= run.startNs + ms * 1e6;
@@ -147,6 +167,6 @@ export function note(
   run.events.push(
     device === undefined
       ? { atNs, event, ...fields }
-      : { atNs, event, device: device.device.id, ...fields },
+      : { atNs, event, device: device.id, ...fields },
   );
 }

@@ -1,11 +1,5 @@
-import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
 import { type Failure, MigrationError } from "./migration_error.ts";
-import { applyFinalPrecopyInfo, finalPrecopyInfoDue } from "./policy/mod.ts";
-import { queryPrecopyInfo } from "./query.ts";
-import { setState } from "./set_state.ts";
 import { note, type SourceRun } from "./source_run.ts";
-
-const { ERROR, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
 
 /**
  * Somebody pauses the guest during precopy. Its devices are stopped as at a switchover, REINIT check and
@@ -29,24 +23,13 @@ export function stopGuest(run: SourceRun): Failure | null {
   run.ram?.stop();
   const backwards = run.sourceDevices.toReversed();
   for (const d of backwards) {
-    if ((d.device.migrationFlags & MIGRATION.P2P) === 0) continue;
-    const began_ns = run.clock.nowNs();
-    const inPrecopy = d.device.getState() === PRE_COPY;
-    if (inPrecopy && finalPrecopyInfoDue(run.policy, d.cache, run.ackOptions)) {
-      queryPrecopyInfo(run, d, applyFinalPrecopyInfo);
-    }
-    const failed = setState(d.device, inPrecopy ? PRE_COPY_P2P : RUNNING_P2P, ERROR, "switchover");
+    const failed = d.handlers.prepareStop(run, d);
     failure ??= failed;
-    d.stopNs += run.clock.nowNs() - began_ns;
   }
   for (const d of backwards) {
-    const began_ns = run.clock.nowNs();
-    const state = d.device.getState();
-    const inPrecopy = state === PRE_COPY || state === PRE_COPY_P2P;
-    const failed = setState(d.device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
+    const failed = d.handlers.stop(run, d);
     failure ??= failed;
     d.cache.inPrecopy = false;
-    d.stopNs += run.clock.nowNs() - began_ns;
     d.estimates.push({ entry: "stopped", atNs: run.clock.nowNs(), position: d.precopyBytes });
     note(run, "stopped", d);
   }

@@ -1,18 +1,15 @@
 import { MESSAGE, REPLY, type Reply } from "../channel/mod.ts";
 import { expectedDowntimeMs } from "./expected_downtime.ts";
-import { DEVICE_STATE } from "../vfio/mod.ts";
 import { callFailure, MigrationError, must, reasonFailure } from "./migration_error.ts";
 import { FINAL_QUERY, sumPending } from "./policy/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
-import { cancelled, ramPending, readDevice, sendMessage, sendRam } from "./precopy.ts";
+import { ramPending, sendRam } from "./precopy.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
-import { setState } from "./set_state.ts";
+import { sendControl } from "./send.ts";
 import { syncRam } from "./ram_sync.ts";
-import { isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
 import { stopGuest } from "./stop_guest.ts";
 import { collectRequests, finalQueryError, receiveAck } from "./switchover_ack.ts";
-
-const { STOP, STOP_COPY } = DEVICE_STATE;
 
 /** The moments of a switchover, in nanoseconds of the run's clock; what lies between them is the breakdown. */
 export interface SwitchoverTimes {
@@ -61,18 +58,31 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   // QEMU notices a device that failed to stop only here, when the stream's error is looked at.
   if (stopFailure !== null) throw new MigrationError(stopFailure);
 
+  run.multifd?.start(run);
   saveRam(run);
   const ramSavedNs = clock.nowNs();
-  for (const d of run.sourceDevices) saveDevice(run, d);
+  saveDevices(run);
   const devicesSavedNs = clock.nowNs();
   clock.sleepNs(run.costs.configNs);
-  for (const d of run.sourceDevices) sendControl(run, MESSAGE.CONFIG, d.index);
+  for (const d of run.sourceDevices) d.handlers.config(run, d);
   // Taken before the last message: the destination may be done with it before this thread runs again.
   const configSavedNs = clock.nowNs();
   sendControl(run, MESSAGE.EOF, 0);
   run.sender.finish();
   if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
   return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs: clock.nowNs() };
+}
+
+/** One device after the other over the main channel, or all of them at once over their own. */
+function saveDevices(run: SourceRun): void {
+  run.multifd?.join(run);
+  for (const d of run.sourceDevices) {
+    if (run.multifd) sendControl(run, MESSAGE.END_OF_STATE, d.index);
+    else d.handlers.complete(run, d);
+    const position = d.precopyBytes + d.stopCopyBytes;
+    d.estimates.push({ entry: "end", atNs: run.clock.nowNs(), position });
+    note(run, "saved", d, { stop_copy_bytes: d.stopCopyBytes });
+  }
 }
 
 /** The query after the stop, from 11.1 on: it cannot undo the decision, only fail on new requests. */
@@ -96,36 +106,6 @@ function saveRam(run: SourceRun): void {
   const before = run.ramBytes;
   while (sendRam(run, buffersToTheEnd(run)));
   run.finalRamBytes = run.ramBytes - before;
-}
-
-/** Moves a device's stopped state: STOP_COPY if it is not there yet, then read until the end of the stream. */
-function saveDevice(run: SourceRun, d: SourceDevice): void {
-  const began_ns = run.clock.nowNs();
-  const failure = setState(d.device, STOP_COPY, STOP, "stop-copy");
-  if (failure !== null) throw new MigrationError(failure);
-  const buffers = buffersToTheEnd(run);
-  for (;;) {
-    if (isCancelled(run)) throw cancelled("switchover");
-    const n = readDevice(run, d, buffers, 0);
-    if (n < 0) throw new MigrationError(callFailure("read", d.device.id, "stop-copy", "read", n));
-    if (n === 0) break;
-    d.stopCopyBytes += n;
-    sendMessage(run, MESSAGE.DATA, d.index, n, buffers);
-  }
-  sendControl(run, MESSAGE.END_OF_STATE, d.index);
-  d.saveNs = run.clock.nowNs() - began_ns;
-  d.estimates.push({
-    entry: "end",
-    atNs: run.clock.nowNs(),
-    position: d.precopyBytes + d.stopCopyBytes,
-  });
-  note(run, "saved", d, { stop_copy_bytes: d.stopCopyBytes });
-}
-
-/** Sends a message without bytes. */
-export function sendControl(run: SourceRun, kind: number, device: number): void {
-  run.sender.claim();
-  sendMessage(run, kind, device, 0, 1);
 }
 
 const reply: Reply = { kind: 0, value: 0 };

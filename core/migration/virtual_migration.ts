@@ -1,6 +1,7 @@
 import { createVirtualChannel, type Receiver, REPLY, type VirtualLink } from "../channel/mod.ts";
 import { createVirtualClock, type VirtualClock } from "../clock/mod.ts";
 import type { Device, GuestRam, GuestRamLoader } from "../device/mod.ts";
+import type { RegionDevice } from "../device/region/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
 import {
   createDestinationRun,
@@ -17,8 +18,8 @@ import { runSource, type SourceReport } from "./source.ts";
 
 /** The devices of both sides of a migration on simulated time, without bytes. */
 export interface VirtualParts {
-  readonly sources: readonly Device[];
-  readonly destinations: readonly Device[];
+  readonly sources: readonly (Device | RegionDevice)[];
+  readonly destinations: readonly (Device | RegionDevice)[];
   readonly ram: GuestRam | null;
   readonly ramLoader: GuestRamLoader | null;
 }

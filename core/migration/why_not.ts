@@ -5,7 +5,7 @@ import { canSwitchover } from "./switchover_ack.ts";
 export function whyNot(run: SourceRun): string {
   const { pending, window, options } = run;
   if (!canSwitchover(run.ack)) {
-    const unsent = run.sourceDevices.filter((d) => !d.cache.initDataSent).map((d) => d.device.id);
+    const unsent = run.sourceDevices.filter((d) => !d.cache.initDataSent).map((d) => d.id);
     const sent = run.sender.transferred();
     const share = sent === 0 ? 0 : Math.round(run.ramBytes / sent * 100);
     const first = run.ram === null
@@ -24,7 +24,7 @@ export function whyNot(run: SourceRun): string {
     const bytes = Math.max(d.cache.stopCopyLength, d.cache.initialBytes + d.cache.dirtyBytes);
     if (bytes <= most) continue;
     most = bytes;
-    heaviest = d.device.id;
+    heaviest = d.id;
     const answer = d.estimates.findLast((e) => e.entry === "estimate" && e.kind === "stop_copy");
     how = answer?.entry === "estimate" && answer.bytes === null
       ? "did not answer MIG_DATA_SIZE, and 100 GiB stood in for the answer"

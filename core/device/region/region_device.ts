@@ -51,3 +51,8 @@ export interface DataWindow {
   /** The bytes themselves; null where none move (virtual clock). */
   readonly region: Region | null;
 }
+
+/** Tells a device of version 1 from one of version 2. */
+export function isRegionDevice<T extends object>(device: T | RegionDevice): device is RegionDevice {
+  return "regionSize" in device;
+}

@@ -1,0 +1,166 @@
+import { MESSAGE } from "../channel/mod.ts";
+import type { Device } from "../device/mod.ts";
+import { ERRNO } from "../libc/mod.ts";
+import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
+import { buffersToTheEnd } from "./bulk.ts";
+import { callFailure, MigrationError, reasonFailure } from "./migration_error.ts";
+import {
+  applyFinalPrecopyInfo,
+  applyRead,
+  createPendingCache,
+  finalPrecopyInfoDue,
+  initDataSentDue,
+  requestAck,
+} from "./policy/mod.ts";
+import { queryDataSize, queryPrecopyInfo } from "./query.ts";
+import type { SaveHandlers } from "./save_handlers.ts";
+import { sendControl, sendMessage } from "./send.ts";
+import { setState } from "./set_state.ts";
+import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+
+const { ERROR, RUNNING, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
+
+/** The saving of a device of migration protocol v2. */
+export function createDeviceSave(device: Device): SaveHandlers {
+  const supportsPrecopy = (device.migrationFlags & MIGRATION.PRE_COPY) !== 0;
+  const supportsP2p = (device.migrationFlags & MIGRATION.P2P) !== 0;
+
+  /** MIG_PRECOPY_INFOv2, where the policy knows it and the user wants REINIT. A kernel that does not know it is fine. */
+  function optIn({ policy, options }: SourceRun): boolean {
+    if (!policy.precopyInfoV2 || !options.reinit || !supportsPrecopy) return false;
+    return device.setPrecopyInfoV2() === 0;
+  }
+
+  return {
+    id: device.id,
+    supportsPrecopy,
+    setUp(run, d) {
+      d.cache = createPendingCache({ supportsPrecopy, precopyInfoV2: optIn(run) });
+      run.caches[d.index - 1] = d.cache;
+      queryDataSize(run, d, device);
+      if (d.cache.stopCopyLength === 0) {
+        throw new MigrationError(
+          reasonFailure(
+            `Cannot set up ${d.id}: it says that it has 0 bytes to save, and QEMU sizes its buffer by that`,
+            "setup",
+            d.id,
+          ),
+        );
+      }
+      sendControl(run, MESSAGE.SETUP, d.index);
+      if (!supportsPrecopy) return;
+      const state = device.getState();
+      if (state === RUNNING) {
+        const failure = setState(device, PRE_COPY, RUNNING, "setup");
+        if (failure !== null) throw new MigrationError(failure);
+        d.cache.inPrecopy = true;
+        queryPrecopyInfo(run, d, device);
+        requestAck(run.policy, d.cache, run.ackOptions);
+      } else if (state !== STOP) {
+        const name = deviceStateName(state);
+        throw new MigrationError(
+          reasonFailure(`Cannot set up ${d.id}: received a device in ${name}`, "setup", d.id),
+        );
+      }
+    },
+    estimate() {},
+    exact(run, d) {
+      queryDataSize(run, d, device);
+      // Facts: precopy info only in the precopy states.
+      if (d.cache.inPrecopy) queryPrecopyInfo(run, d, device);
+    },
+    iterate(run, d, passes) {
+      iterateDevice(run, d, device, passes);
+      // Facts: up to 8.2 it always said so, and nobody after that looks.
+      return true;
+    },
+    prepareStop(run, d) {
+      if (!supportsP2p) return null;
+      const beganNs = run.clock.nowNs();
+      const inPrecopy = device.getState() === PRE_COPY;
+      if (inPrecopy && finalPrecopyInfoDue(run.policy, d.cache, run.ackOptions)) {
+        queryPrecopyInfo(run, d, device, applyFinalPrecopyInfo);
+      }
+      const target = inPrecopy ? PRE_COPY_P2P : RUNNING_P2P;
+      const failed = setState(device, target, ERROR, "switchover");
+      d.stopNs += run.clock.nowNs() - beganNs;
+      return failed;
+    },
+    stop(run, d) {
+      const beganNs = run.clock.nowNs();
+      const state = device.getState();
+      const inPrecopy = state === PRE_COPY || state === PRE_COPY_P2P;
+      const failed = setState(device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
+      d.stopNs += run.clock.nowNs() - beganNs;
+      return failed;
+    },
+    complete: (run, d) => completeDevice(run, d, device),
+    config: (run, d) => sendControl(run, MESSAGE.CONFIG, d.index),
+    cleanUp() {
+      // Facts: STOP_COPY -> STOP is outside the downtime since 8.2.
+      setState(device, STOP, ERROR, "cleanup");
+    },
+    recover(run, d) {
+      if (setState(device, RUNNING, ERROR, "cleanup") === null) return null;
+      note(run, "reset", d);
+      const state = device.getState();
+      return state === RUNNING ? null : `${d.id} is left in ${deviceStateName(state)}`;
+    },
+    leftIn: () => deviceStateName(device.getState()),
+  };
+}
+
+function iterateDevice(run: SourceRun, d: SourceDevice, device: Device, passes: number): void {
+  // Passes after the first pass as the one device reads that has announced something.
+  const announced = d.cache.initialBytes !== 0 || d.cache.dirtyBytes !== 0;
+  const n = readDevice(run, device, passes, announced ? (passes - 1) * run.costs.passNs : 0);
+  if (n < 0 && n !== -ERRNO.ENOMSG) {
+    throw new MigrationError(callFailure("read", d.id, "precopy", "read", n));
+  }
+  if (n > 0) {
+    d.precopyBytes += n;
+    sendMessage(run, MESSAGE.DATA, d.index, n, passes);
+  } else if (d.estimates.length !== d.emptyNoted) {
+    // Once for what was learnt since the last empty read; a spin adds nothing.
+    d.emptyNoted = d.estimates.push({
+      entry: "empty",
+      atNs: run.clock.nowNs(),
+      position: d.precopyBytes,
+    });
+  }
+  applyRead(run.policy, d.cache, n);
+  if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
+    sendControl(run, MESSAGE.INIT_DATA_SENT, d.index);
+    note(run, "init_data_sent", d);
+  }
+}
+
+/** Moves a device's stopped state: STOP_COPY if it is not there yet, then read until the end of the stream. */
+function completeDevice(run: SourceRun, d: SourceDevice, device: Device): void {
+  const beganNs = run.clock.nowNs();
+  const failure = setState(device, STOP_COPY, STOP, "stop-copy");
+  if (failure !== null) throw new MigrationError(failure);
+  const buffers = buffersToTheEnd(run);
+  for (;;) {
+    if (isCancelled(run)) throw cancelled("switchover");
+    const n = readDevice(run, device, buffers, 0);
+    if (n < 0) throw new MigrationError(callFailure("read", d.id, "stop-copy", "read", n));
+    if (n === 0) break;
+    d.stopCopyBytes += n;
+    sendMessage(run, MESSAGE.DATA, d.index, n, buffers);
+  }
+  sendControl(run, MESSAGE.END_OF_STATE, d.index);
+  d.saveNs = run.clock.nowNs() - beganNs;
+}
+
+/** One read(2) of the device into the sender's next buffer, or what so many would give, `betweenNs` spread over them. */
+function readDevice(run: SourceRun, device: Device, calls: number, betweenNs: number): number {
+  const { sender, onRead, clock } = run;
+  const region = sender.claim();
+  clock.sleepNs(betweenNs);
+  if (onRead === null) return device.read(region, sender.capacity, calls);
+  const beganNs = clock.nowNs();
+  const n = device.read(region, sender.capacity, calls);
+  onRead(clock.nowNs() - beganNs);
+  return n;
+}
