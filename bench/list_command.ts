@@ -1,6 +1,7 @@
 import { DRIVERS } from "../core/device/profiles/mod.ts";
+import { VIRTIO_PROFILE } from "../core/device/virtio/mod.ts";
 import { EXIT } from "./exit_code.ts";
-import { listScenarios, loadScenario, PARAM_DESCRIPTIONS } from "./scenario/mod.ts";
+import { listScenarios, loadScenario, PARAM_DESCRIPTIONS, VIRTIO_NET } from "./scenario/mod.ts";
 import { SCENARIOS_DIR } from "./paths.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -33,14 +34,21 @@ async function scenarioLines(): Promise<string> {
 
 /** Each driver, and under it what it has otherwise than the generic device. */
 function profileLines(): string {
-  return Object.entries(DRIVERS).map(([name, { about, profile }]) => {
+  const drivers = Object.entries(DRIVERS).map(([name, { about, profile }]) => {
     const own = Object.entries(profile).filter(([key, value]) =>
       name === "generic" || JSON.stringify(value) !== JSON.stringify(Reflect.get(GENERIC, key))
     );
     const keys = own.map(([key, value]) => `  ${key} ${JSON.stringify(value)}`);
     return [`${name}: ${about}`, ...keys].join("\n");
-  }).join("\n\n");
+  });
+  const virtio = Object.entries(VIRTIO_PROFILE).map(([key, value]) =>
+    `  ${key} ${JSON.stringify(value)}`
+  );
+  return [...drivers, [`${VIRTIO_NET}: ${ABOUT_VIRTIO}`, ...virtio].join("\n")].join("\n\n");
 }
+
+const ABOUT_VIRTIO =
+  "virtio-net VF (vfio-virtio): its full state each time, once a second in precopy; keys of its own";
 
 const GENERIC = DRIVERS.generic?.profile ?? {};
 

@@ -10,6 +10,7 @@ type Command = (args: string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
   sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
+  inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 

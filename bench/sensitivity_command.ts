@@ -70,7 +70,7 @@ function numbersOf(scenario: Scenario): [key: string, value: number][] {
     }
   }
   const profiles = scenario.devices.flatMap((device) =>
-    device.kind === "simulated" ? [[device.id, device.profile] as const] : []
+    device.kind === "replayed" ? [] : [[device.id, device.profile] as const]
   );
   for (const [id, profile] of profiles) {
     for (const [key, value] of Object.entries(profile)) {

@@ -14,14 +14,15 @@ export function checkCase(one: Case): void {
     throw new ScenarioError(`Cannot play ${where} with ${what}: ${why}; ${next}`);
   };
   // Facts: QEMU adds a migration blocker for several devices unless all of them have P2P.
-  const without = devices.find((device) => device.kind === "simulated" && !device.profile.p2p);
-  if (devices.length > 1 && without !== undefined) {
+  const without = devices.find((device) => device.kind !== "replayed" && !device.profile.p2p);
+  if (params.protocol === "v2" && devices.length > 1 && without !== undefined) {
     refuse(
       `${devices.length} devices`,
       `${without.id} has no P2P, and QEMU blocks the migration of several devices unless all have it`,
       params.p2p ? `set devices=1 or devices.*.p2p=on` : `set devices=1 or p2p=on`,
     );
   }
+  if (params.protocol === "v1") checkRegionCase(one, refuse);
   if (params.switchover_ack && params.channel === "file") {
     refuse(
       "switchover_ack over channel=file",
@@ -43,5 +44,36 @@ export function checkCase(one: Case): void {
       "QEMU has multifd to a file only with mapped-ram, which device state excludes",
       "set multifd=off or another channel",
     );
+  }
+}
+
+/** What protocol v1 cannot do. */
+function checkRegionCase(
+  { params, devices, region }: Case,
+  refuse: (what: string, why: string, next: string) => never,
+): void {
+  const other = devices.find((device) => device.kind !== "simulated");
+  if (other !== undefined) {
+    refuse(`protocol=v1`, `${other.id} is a device of protocol v2`, "set protocol=v2");
+  }
+  if (!region.x_enable_migration) {
+    refuse(
+      "protocol=v1",
+      "it was an experiment that is off unless asked for",
+      "set region.x_enable_migration=on",
+    );
+  }
+  if (params.policy !== "qemu-8.1") {
+    refuse(
+      `protocol=v1 and policy=${params.policy}`,
+      "QEMU dropped v1 before 8.0, and qemu-8.1 decides as those before did",
+      "set policy=qemu-8.1",
+    );
+  }
+  if (params.switchover_ack) {
+    refuse("protocol=v1 and switchover_ack", "acks are younger than v1", "set switchover_ack=off");
+  }
+  if (params.multifd) {
+    refuse("protocol=v1 and multifd", "device state over multifd needs v2", "set multifd=off");
   }
 }

@@ -3,7 +3,7 @@ import { labelValue } from "./fields.ts";
 import type { MatrixValue } from "./matrix.ts";
 import type { Params } from "./params.ts";
 import { ScenarioError } from "./scenario_error.ts";
-import type { DeviceSpec, Host, Link, Ram, Scenario } from "./schema.ts";
+import type { DeviceSpec, Host, Link, Ram, RegionSection, Scenario } from "./schema.ts";
 import { applySetting, findSetting, type Setting } from "./settings.ts";
 
 /** One point of a scenario's matrix: all that a trial needs to know. */
@@ -22,6 +22,7 @@ export interface Case {
   readonly ram: Ram;
   readonly link: Link;
   readonly host: Host;
+  readonly region: RegionSection;
   readonly clock: "wall" | "virtual";
   readonly trials: number;
   readonly warmup: number;
@@ -49,13 +50,15 @@ function repeatDevices(list: readonly DeviceSpec[], count: number): DeviceSpec[]
   return devices;
 }
 
-function maskDevice(device: DeviceSpec, { precopy, p2p }: Params): DeviceSpec {
-  if (device.kind !== "simulated") return device;
-  const { profile } = device;
-  return {
-    ...device,
-    profile: { ...profile, precopy: profile.precopy && precopy, p2p: profile.p2p && p2p },
-  };
+/** What the parameters leave of a device, and with protocol v1 the region that it has instead of a data_fd. */
+function maskDevice(device: DeviceSpec, { precopy, p2p, protocol }: Params, region: RegionSection) {
+  if (device.kind === "replayed") return device;
+  const mask = { precopy: device.profile.precopy && precopy, p2p: device.profile.p2p && p2p };
+  if (device.kind === "virtio") return { ...device, profile: { ...device.profile, ...mask } };
+  const masked = { ...device, profile: { ...device.profile, ...mask } };
+  if (protocol === "v2") return masked;
+  const { x_enable_migration: _, ...options } = region;
+  return { ...masked, region: options };
 }
 
 function countCases(scenario: Scenario): number {
@@ -119,9 +122,9 @@ function expandMatrix(
       varies[key] = value;
       labels.push(`${key}=${labelValue(setting.field, value)}`);
     }
-    const { params, ram, link, host, clock, trials, warmup, seed, shows } = point;
+    const { params, ram, link, host, region, clock, trials, warmup, seed, shows } = point;
     const devices = repeatDevices(point.devices, params.devices)
-      .map((device) => maskDevice(device, params));
+      .map((device): DeviceSpec => maskDevice(device, params, region));
     const scenarioCase: Case = {
       scenario: scenario.name,
       index: firstIndex + nth,
@@ -132,6 +135,7 @@ function expandMatrix(
       ram,
       link,
       host,
+      region,
       clock,
       trials,
       warmup,

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { PARAM_FIELDS } from "./params.ts";
-import { DEVICE_FIELDS } from "./profile_fields.ts";
-import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { DEVICE_FIELDS } from "./device_spec.ts";
+import {
+  HOST_FIELDS,
+  LINK_FIELDS,
+  RAM_FIELDS,
+  REGION_FIELDS,
+  RUN_FIELDS,
+} from "./scenario_fields.ts";
 import { MatrixSchema, ScenarioSchema } from "./schema.ts";
 
 type Json = z.core.JSONSchema.BaseSchema;
@@ -38,6 +44,7 @@ function matrixJson(): Json {
     ...varying(RAM_FIELDS, "ram."),
     ...varying(LINK_FIELDS, "link."),
     ...varying(HOST_FIELDS, "host."),
+    ...varying(REGION_FIELDS, "region."),
   };
   const devices = Object.entries(varying(DEVICE_FIELDS)).map(([name, values]) =>
     [`^devices\\..+\\.${name}$`, values] as const

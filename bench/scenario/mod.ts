@@ -1,5 +1,6 @@
 /** Scenario files: what they may say, reading them, overriding them, and the cases they stand for. */
 export * from "./check_case.ts";
+export { VIRTIO_NET } from "./device_spec.ts";
 export * from "./expand.ts";
 export * from "./json_schema.ts";
 export * from "./load.ts";

@@ -37,6 +37,14 @@ export const PARAM_FIELDS = {
     },
     ["qemu-8.1", "qemu-9.2", "qemu-11.1"],
   ),
+  protocol: choice(
+    {
+      description:
+        "The migration protocol: v2 (data_fd), or v1 (region), which QEMU had before 8.0.",
+      fallback: "v2",
+    },
+    ["v1", "v2"],
+  ),
   precopy: flag({
     description: "Whether PRE_COPY is used. false takes it from every simulated device.",
     fallback: true,
@@ -82,6 +90,13 @@ export const PARAM_FIELDS = {
     description: "Whether stop-copy data goes over channels of its own, beside the main one.",
     fallback: false,
   }),
+  max_queued_bytes: size(
+    {
+      description: "The most that the destination queues of multifd's device state; 0 = no limit.",
+      fallback: 0,
+    },
+    { example: "64MiB" },
+  ),
   downtime_limit_ms: ms(
     { description: "How long the guest may stand still. QEMU: 300 ms.", fallback: 300 },
     { above: 0, max: 2_000_000 },

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { DeviceProfile } from "../../core/device/profile.ts";
-import { PROFILES } from "../../core/device/profiles/mod.ts";
 import { choice, flag, ms, msList, number, rate, size } from "./fields.ts";
 
 /** {@linkcode DeviceProfile} key by key: what a device of a scenario may change of its named profile. */
@@ -94,12 +93,3 @@ export const PROFILE_FIELDS = {
 
 /** A whole profile: every key must be there. */
 export const ProfileSchema = z.strictObject(PROFILE_FIELDS);
-
-/** What of a device of the list can be set: its profile's keys, and the profile's name. */
-export const DEVICE_FIELDS: Readonly<Record<string, z.ZodType>> = {
-  profile: choice(
-    { description: "The named profile that the device starts from." },
-    ["generic", ...Object.keys(PROFILES).filter((name) => name !== "generic")],
-  ),
-  ...PROFILE_FIELDS,
-};

@@ -1,4 +1,5 @@
-import { choice, integer, ms, rate, size, us } from "./fields.ts";
+import { choice, flag, integer, ms, rate, size, us } from "./fields.ts";
+import { MIB } from "./units.ts";
 
 /** The leaves of a scenario file that stand at its top and can be overridden. */
 export const RUN_FIELDS = {
@@ -49,4 +50,28 @@ export const HOST_FIELDS = {
   stop_ms: ms({ description: "Stopping the vCPUs at the source.", fallback: 0 }),
   config_ms: ms({ description: "Saving the rest of the machine's state.", fallback: 0 }),
   start_ms: ms({ description: "Starting the vCPUs at the destination.", fallback: 0 }),
+} as const;
+
+/** Protocol v1's region. */
+export const REGION_FIELDS = {
+  region_size: size(
+    {
+      description: "The whole migration region, whose first 4 KiB are its header.",
+      fallback: 4096 + MIB,
+    },
+    { min: 8192, max: 4096 + 64 * MIB, step: 4096, example: "1028KiB" },
+  ),
+  mapped: flag({ description: "Whether its data can be mapped.", fallback: true }),
+  pending_report: choice(
+    {
+      description: "What pending_bytes counts in precopy: what can be had now, or the whole.",
+      fallback: "precopy",
+    },
+    ["precopy", "whole"],
+  ),
+  access_ms: ms({ description: "What each access to the region takes.", fallback: 0 }),
+  x_enable_migration: flag({
+    description: "Protocol v1 was an experiment: without this, QEMU refuses to migrate.",
+    fallback: false,
+  }),
 } as const;

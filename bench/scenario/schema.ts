@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { DeviceProfile } from "../../core/device/profile.ts";
-import { PROFILES } from "../../core/device/profiles/mod.ts";
+import type { RegionOptions } from "../../core/device/region/region_options.ts";
+import { type DeviceSpec, fieldsOfProfile, PROFILE_NAMES, specOf } from "./device_spec.ts";
 import { type Expectation, ExpectationFileSchema, readExpectations } from "./expectation.ts";
 import { choice, strictObject } from "./fields.ts";
 import {
@@ -11,28 +11,19 @@ import {
   readVariation,
 } from "./matrix.ts";
 import { type Params, ParamsSchema } from "./params.ts";
-import { PROFILE_FIELDS, ProfileSchema } from "./profile_fields.ts";
-import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { PROFILE_FIELDS } from "./profile_fields.ts";
+import {
+  HOST_FIELDS,
+  LINK_FIELDS,
+  RAM_FIELDS,
+  REGION_FIELDS,
+  RUN_FIELDS,
+} from "./scenario_fields.ts";
 import { findSetting, nearestSetting, type Setting } from "./settings.ts";
 import { type Fault, readVariants, VariantsSchema } from "./variants.ts";
+import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 
-/** A device of a scenario: one that is simulated, or one whose recorded session is played again. */
-export type DeviceSpec =
-  | {
-    readonly id: string;
-    readonly kind: "simulated";
-    /** Complete: the named profile with the scenario's own keys over it. */
-    readonly profile: DeviceProfile;
-    readonly profile_name: string;
-    /** The scenario's own keys, which stay where another profile is named. */
-    readonly given: Partial<DeviceProfile>;
-  }
-  | {
-    readonly id: string;
-    readonly kind: "replayed";
-    /** The path of the capture's `.jsonl`; its `.bin` stands beside it. Absolute once it is loaded. */
-    readonly capture: string;
-  };
+export type { DeviceSpec } from "./device_spec.ts";
 
 /** The guest's RAM: bytes, bytes per second. */
 export type Ram = Readonly<Record<keyof typeof RAM_FIELDS, number>>;
@@ -42,6 +33,9 @@ export type Link = Readonly<Record<keyof typeof LINK_FIELDS, number>>;
 
 /** What QEMU takes on the virtual clock: microseconds and milliseconds. */
 export type Host = Readonly<Record<keyof typeof HOST_FIELDS, number>>;
+
+/** Protocol v1's region: bytes, milliseconds. */
+export type RegionSection = RegionOptions & { readonly x_enable_migration: boolean };
 
 /** A scenario file once it is read: every key there, every quantity a number in its base unit. */
 export interface Scenario {
@@ -65,24 +59,26 @@ export interface Scenario {
   readonly ram: Ram;
   readonly link: Link;
   readonly host: Host;
+  /** With protocol v1. */
+  readonly region: RegionSection;
 }
 
 const ID = "letters, digits and . _ : - only";
 const NAME = "expected words of a-z and 0-9 with - between them, such as buffer-size";
 const QUESTION = "expected the question that the scenario answers, in one sentence";
 
-const names = Object.keys(PROFILES);
-const profileError = `expected the name of a profile (${names.join(", ")})`;
+const profileError = `expected the name of a profile (${PROFILE_NAMES.join(", ")})`;
 const captureError = "expected the path of a capture's .jsonl, from the scenario file's folder";
 const idError = `expected an id, such as nic0: ${ID}`;
 
 const DeviceSchema = strictObject({
   id: z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: idError })
     .meta({ description: `What the device is called, such as nic0: ${ID}.` }),
-  profile: z.enum(names, { error: profileError }).optional()
+  profile: z.enum(PROFILE_NAMES, { error: profileError }).optional()
     .meta({ description: "The named profile that the device starts from." }),
   capture: z.string({ error: captureError }).regex(/\.jsonl$/, { error: captureError }).optional()
     .meta({ description: "A recorded session: its .jsonl, from the scenario file's folder." }),
+  ...z.strictObject(VIRTIO_FIELDS).partial().shape,
   ...z.strictObject(PROFILE_FIELDS).partial().shape,
 }, "an object: a device").transform((file, ctx): DeviceSpec => {
   const { id, profile, capture, ...overrides } = file;
@@ -93,15 +89,18 @@ const DeviceSchema = strictObject({
     ctx.addIssue({ code: "custom", path: [extra], message });
     return z.NEVER;
   }
-  const base = profile === undefined ? undefined : PROFILES[profile];
-  if (profile === undefined || base === undefined) {
+  if (profile === undefined) {
     ctx.addIssue({ code: "custom", path: ["profile"], message: `${profileError} or a capture` });
     return z.NEVER;
   }
-  const complete = ProfileSchema.parse({ ...base, ...overrides });
-  // zod types optional keys as perhaps undefined, but a key that is not there is not there.
-  const given = overrides as Partial<DeviceProfile>;
-  return { id, kind: "simulated", profile: complete, profile_name: profile, given };
+  const fields = fieldsOfProfile(profile);
+  const foreign = Object.keys(overrides).find((key) => !(key in fields));
+  if (foreign !== undefined) {
+    const message = `expected a key that a device of profile ${profile} has`;
+    ctx.addIssue({ code: "custom", path: [foreign], message });
+    return z.NEVER;
+  }
+  return specOf(id, profile, overrides);
 }).meta({
   // For editors; the transform above is what holds.
   anyOf: [{ required: ["profile"] }, { required: ["capture"] }],
@@ -151,6 +150,10 @@ const FileSchema = strictObject({
   host: section(
     strictObject(HOST_FIELDS, "an object: what QEMU takes on the virtual clock"),
     "What QEMU takes on the virtual clock; the wall clock does not use it.",
+  ),
+  region: section(
+    strictObject(REGION_FIELDS, "an object: protocol v1's region"),
+    "Protocol v1's region; protocol v2 does not use it.",
   ),
 }, "an object: a scenario");
 

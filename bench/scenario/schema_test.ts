@@ -31,6 +31,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
       channels: 1,
       ring_slots: 0,
       policy: "qemu-9.2",
+      protocol: "v2",
       precopy: true,
       p2p: true,
       reinit: true,
@@ -40,6 +41,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
       destination_ack_legacy: "same",
       return_path: true,
       multifd: false,
+      max_queued_bytes: 0,
       downtime_limit_ms: 300,
       max_bandwidth: 0,
       avail_switchover_bandwidth: 0,
@@ -67,6 +69,13 @@ Deno.test("a scenario that says nothing more has every default", () => {
     ram: { size: 0, dirty_rate: 0, dirty_span: 0 },
     link: { bandwidth: 0, latency_us: 0 },
     host: { pass_us: 5, query_us: 50, stop_ms: 0, config_ms: 0, start_ms: 0 },
+    region: {
+      region_size: 1_052_672,
+      mapped: true,
+      pending_report: "precopy",
+      access_ms: 0,
+      x_enable_migration: false,
+    },
   });
 });
 

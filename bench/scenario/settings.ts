@@ -1,9 +1,14 @@
 import type { z } from "zod";
 import { closestString } from "@std/text/closest-string";
 import { isParamName, PARAM_FIELDS, PARAM_NAMES } from "./params.ts";
-import { PROFILES } from "../../core/device/profiles/mod.ts";
-import { DEVICE_FIELDS } from "./profile_fields.ts";
-import { HOST_FIELDS, LINK_FIELDS, RAM_FIELDS, RUN_FIELDS } from "./scenario_fields.ts";
+import { DEVICE_FIELDS, fieldsOfProfile, specOf } from "./device_spec.ts";
+import {
+  HOST_FIELDS,
+  LINK_FIELDS,
+  RAM_FIELDS,
+  REGION_FIELDS,
+  RUN_FIELDS,
+} from "./scenario_fields.ts";
 import type { DeviceSpec, Scenario } from "./schema.ts";
 
 /**
@@ -14,14 +19,15 @@ import type { DeviceSpec, Scenario } from "./schema.ts";
  *     ram.size                  ram
  *     link.bandwidth            link
  *     host.stop_ms              host
- *     devices.nic0.dirty_rate   the profile of one simulated device of the list
+ *     region.mapped             region
+ *     devices.nic0.dirty_rate   the profile of one device of the list
  *     devices.*.dirty_rate      of all of them
  *     devices.nic0.profile      the name of the profile that it starts from
  */
 export interface Setting {
   /** As the user wrote it. */
   readonly key: string;
-  readonly group: "params" | "run" | "ram" | "link" | "host" | "devices";
+  readonly group: "params" | "run" | "ram" | "link" | "host" | "region" | "devices";
   /** The key inside its group. */
   readonly name: string;
   /** What a value must be. */
@@ -30,16 +36,24 @@ export interface Setting {
   readonly devices: readonly number[];
 }
 
-const GROUPS = { ram: RAM_FIELDS, link: LINK_FIELDS, host: HOST_FIELDS } as const;
+const GROUPS = {
+  ram: RAM_FIELDS,
+  link: LINK_FIELDS,
+  host: HOST_FIELDS,
+  region: REGION_FIELDS,
+} as const;
 
 function fieldOf(fields: Readonly<Record<string, z.ZodType>>, name: string): z.ZodType | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** The devices of the list that the id means: those that are simulated, for only they have a profile. */
-function simulated(devices: readonly DeviceSpec[], id: string): number[] {
+/** The devices of the list that the id means and that have such a key: a replayed one has none. */
+function havingKey(devices: readonly DeviceSpec[], id: string, name: string): number[] {
   return devices.flatMap((device, index) =>
-    device.kind === "simulated" && (id === "*" || id === device.id) ? [index] : []
+    device.kind !== "replayed" && (id === "*" || id === device.id) &&
+      Object.hasOwn(fieldsOfProfile(device.profile_name), name)
+      ? [index]
+      : []
   );
 }
 
@@ -53,7 +67,7 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
     return { key, group: "params", name: key, field: PARAM_FIELDS[key], devices: [] };
   }
   const group = key.slice(0, first);
-  if (group === "ram" || group === "link" || group === "host") {
+  if (group === "ram" || group === "link" || group === "host" || group === "region") {
     const name = key.slice(first + 1);
     const field = fieldOf(GROUPS[group], name);
     return field && { key, group, name, field, devices: [] };
@@ -61,8 +75,8 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
   if (group !== "devices") return undefined;
   // An id may have dots of its own, as a PCI address has.
   const last = key.lastIndexOf(".");
-  const indices = simulated(devices, key.slice(first + 1, last));
   const name = key.slice(last + 1);
+  const indices = havingKey(devices, key.slice(first + 1, last), name);
   const field = fieldOf(DEVICE_FIELDS, name);
   if (field === undefined || indices.length === 0) return undefined;
   return { key, group, name, field, devices: indices };
@@ -70,15 +84,21 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
 
 /** Every key that {@link findSetting} finds. */
 export function settingKeys(devices: readonly DeviceSpec[]): string[] {
-  const ids = devices.flatMap((device) => device.kind === "simulated" ? [device.id] : []);
-  if (ids.length > 0) ids.push("*");
+  const profiled = devices.filter((device) => device.kind !== "replayed");
+  const keys = profiled.flatMap(({ id, profile_name }) =>
+    Object.keys(fieldsOfProfile(profile_name)).flatMap((name) => [
+      `devices.${id}.${name}`,
+      `devices.*.${name}`,
+    ])
+  );
   return [
     ...PARAM_NAMES,
     ...Object.keys(RUN_FIELDS),
     ...Object.keys(RAM_FIELDS).map((name) => `ram.${name}`),
     ...Object.keys(LINK_FIELDS).map((name) => `link.${name}`),
     ...Object.keys(HOST_FIELDS).map((name) => `host.${name}`),
-    ...ids.flatMap((id) => Object.keys(DEVICE_FIELDS).map((name) => `devices.${id}.${name}`)),
+    ...Object.keys(REGION_FIELDS).map((name) => `region.${name}`),
+    ...new Set(keys),
   ];
 }
 
@@ -109,26 +129,21 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
       return { ...scenario, link: { ...scenario.link, [name]: value } };
     case "host":
       return { ...scenario, host: { ...scenario.host, [name]: value } };
+    case "region":
+      return { ...scenario, region: { ...scenario.region, [name]: value } };
     case "devices": {
       const devices = scenario.devices.map((device, index) =>
-        device.kind === "simulated" && setting.devices.includes(index)
-          ? withDeviceValue(device, name, value)
-          : device
+        setting.devices.includes(index) ? withDeviceValue(device, name, value) : device
       );
       return { ...scenario, devices };
     }
   }
 }
 
-type SimulatedSpec = Extract<DeviceSpec, { readonly kind: "simulated" }>;
-
 /** Another profile keeps what the device was given besides; any other key is given from now on. */
-function withDeviceValue(device: SimulatedSpec, name: string, value: unknown): SimulatedSpec {
-  if (name !== "profile") {
-    const given = { ...device.given, [name]: value };
-    return { ...device, given, profile: { ...device.profile, ...given } };
-  }
-  const profile_name = String(value);
-  const profile = { ...(PROFILES[profile_name] ?? device.profile), ...device.given };
-  return { ...device, profile_name, profile };
+function withDeviceValue(device: DeviceSpec, name: string, value: unknown): DeviceSpec {
+  if (device.kind === "replayed") return device;
+  return name === "profile"
+    ? specOf(device.id, String(value), device.given)
+    : specOf(device.id, device.profile_name, { ...device.given, [name]: value });
 }

@@ -14,19 +14,24 @@ import {
   type StateMemory,
   zeroState,
 } from "../../core/device/mod.ts";
+import { type RegionDevice, SimulatedRegionDevice } from "../../core/device/region/mod.ts";
+import { VirtioDevice } from "../../core/device/virtio/mod.ts";
 import { check } from "../../core/libc/mod.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 
 /** Which end of the migration a device is built for. */
 export type Role = "source" | "destination";
 
+/** A device of either protocol. */
+export type AnyDevice = Device | RegionDevice;
+
 /** Builds the devices of one end on the wall clock; throws with none left open. */
 export async function buildDevices(
   specs: readonly DeviceSpec[],
   role: Role,
   seed: number,
-): Promise<Device[]> {
-  const devices: Device[] = [];
+): Promise<AnyDevice[]> {
+  const devices: AnyDevice[] = [];
   try {
     for (const [i, spec] of specs.entries()) {
       devices.push(await buildDevice(spec, role, seed + i, wallClock));
@@ -55,7 +60,7 @@ async function buildDevice(
   role: Role,
   seed: number,
   clock: Clock,
-): Promise<Device> {
+): Promise<AnyDevice> {
   const { id } = spec;
   if (spec.kind === "replayed") {
     const recording = await readRecording(spec.capture);
@@ -66,11 +71,14 @@ async function buildDevice(
     check(device, "open", `replay ${spec.capture}`);
     throw new Error("unreachable");
   }
-  const { profile } = spec;
   const memory = role === "source"
-    ? filledMemory(id, profile.state_size, seed)
-    : zeroedMemory(id, profile.state_size);
-  return new SimulatedDevice({ id, profile, clock, memory });
+    ? filledMemory(id, spec.profile.state_size, seed)
+    : zeroedMemory(id, spec.profile.state_size);
+  if (spec.kind === "virtio") return new VirtioDevice({ id, profile: spec.profile, clock, memory });
+  const { profile, region } = spec;
+  return region === undefined
+    ? new SimulatedDevice({ id, profile, clock, memory })
+    : new SimulatedRegionDevice({ id, profile, region, clock, memory });
 }
 
 function emptyMemory(name: string, size: number): StateMemory {

@@ -40,7 +40,7 @@ export async function preflight(cases: readonly Case[]): Promise<void> {
  */
 function checkMemory({ scenario, label, devices, ram }: Case): void {
   const states = devices.map((device) =>
-    device.kind === "simulated" ? device.profile.state_size : 0
+    device.kind === "replayed" ? 0 : device.profile.state_size
   );
   const needed = 2 * (states.reduce((a, b) => a + b, 0) + ram.size);
   const { available } = Deno.systemMemoryInfo();

@@ -1,11 +1,15 @@
 import { DEFAULT_WINDOW } from "../../core/channel/mod.ts";
+import type { VirtualClock } from "../../core/clock/mod.ts";
 import {
   createSimulatedRam,
   createSimulatedRamLoader,
   SimulatedDevice,
 } from "../../core/device/mod.ts";
+import { SimulatedRegionDevice } from "../../core/device/region/mod.ts";
+import { gatheredWhole, VirtioDevice } from "../../core/device/virtio/mod.ts";
 import { POLICIES, runVirtualMigration } from "../../core/migration/mod.ts";
-import type { Case, Host } from "../scenario/mod.ts";
+import type { Case, DeviceSpec, Host } from "../scenario/mod.ts";
+import type { AnyDevice } from "./build_devices.ts";
 import { createRandom } from "./random.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import { destinationOf, migrationOptions, type Trial } from "./wall_trial.ts";
@@ -18,6 +22,7 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
   const { policy } = one.params;
   const random = createRandom(place.seed);
   const there = destinationOf(one);
+  const arrivals: (() => string | null)[] = [];
   const { source, destination } = runVirtualMigration({
     policy: POLICIES[policy],
     options: migrationOptions(one),
@@ -30,20 +35,14 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
       window: Math.max(DEFAULT_WINDOW, 2 * one.params.buffer_size),
     },
     build(sourceClock, destinationClock) {
-      const sources: SimulatedDevice[] = [];
-      const destinations: SimulatedDevice[] = [];
+      const sources: AnyDevice[] = [];
+      const destinations: AnyDevice[] = [];
       for (const spec of one.devices) {
-        if (spec.kind !== "simulated") continue;
-        const common = { id: spec.id, profile: spec.profile, memory: null };
-        const saving = new SimulatedDevice({ ...common, clock: sourceClock, random });
-        sources.push(saving);
-        destinations.push(
-          new SimulatedDevice({
-            ...common,
-            clock: destinationClock,
-            headerFeed: saving.stream.headerLog,
-          }),
-        );
+        const pair = buildPair(spec, sourceClock, destinationClock, random);
+        if (pair === null) continue;
+        sources.push(pair.source);
+        destinations.push(pair.destination);
+        arrivals.push(() => pair.isWhole() ? null : spec.id);
       }
       const ram = one.ram.size === 0 ? null : createSimulatedRam(one.ram, sourceClock, null);
       const ramLoader = ram === null
@@ -52,11 +51,12 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
       return { sources, destinations, ram, ramLoader };
     },
   });
+  const missing = arrivals.map((whatIsMissing) => whatIsMissing()).find((id) => id !== null);
   const outcome = {
     source,
     destination,
     broken: null,
-    difference: null,
+    difference: missing === undefined ? null : { device: missing, offset: 0 },
     compared: source.failure === null && destination.failure === null,
     readDurations: null,
     writeDurations: null,
@@ -65,6 +65,46 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
     record: trialRecord(one, place, outcome),
     timeline: trialTimeline(place, source, destination),
   };
+}
+
+/** A device of either end, without bytes, and whether all of it arrived. */
+interface Pair {
+  readonly source: AnyDevice;
+  readonly destination: AnyDevice;
+  isWhole(): boolean;
+}
+
+/** null for a replayed device, which has no virtual clock. */
+function buildPair(
+  spec: DeviceSpec,
+  sourceClock: VirtualClock,
+  destinationClock: VirtualClock,
+  random: () => number,
+): Pair | null {
+  if (spec.kind === "replayed") return null;
+  const { id } = spec;
+  if (spec.kind === "virtio") {
+    const common = { id, profile: spec.profile, memory: null };
+    const source = new VirtioDevice({ ...common, clock: sourceClock });
+    const headerFeed = source.stream.headerLog;
+    const destination = new VirtioDevice({ ...common, clock: destinationClock, headerFeed });
+    // The driver itself checks nothing when loading ends.
+    return { source, destination, isWhole: () => gatheredWhole(destination.loader) };
+  }
+  const { profile, region } = spec;
+  const common = { id, profile, memory: null };
+  if (region !== undefined) {
+    const source = new SimulatedRegionDevice({ ...common, region, clock: sourceClock });
+    const headerFeed = source.stream.headerLog;
+    const clock = destinationClock;
+    const destination = new SimulatedRegionDevice({ ...common, region, clock, headerFeed });
+    return { source, destination, isWhole: () => true };
+  }
+  const source = new SimulatedDevice({ ...common, clock: sourceClock, random });
+  const headerFeed = source.stream.headerLog;
+  const destination = new SimulatedDevice({ ...common, clock: destinationClock, headerFeed });
+  // Leaving RESUMING refuses a state that is not whole.
+  return { source, destination, isWhole: () => true };
 }
 
 function hostCosts(host: Host): Parameters<typeof runVirtualMigration>[0]["costs"] {
