@@ -1,3 +1,4 @@
+import type { DeviceProfile } from "../../core/device/profile.ts";
 import { checkCase } from "./check_case.ts";
 import { labelValue } from "./fields.ts";
 import type { MatrixValue } from "./matrix.ts";
@@ -51,14 +52,35 @@ function repeatDevices(list: readonly DeviceSpec[], count: number): DeviceSpec[]
 }
 
 /** What the parameters leave of a device, and with protocol v1 the region that it has instead of a data_fd. */
-function maskDevice(device: DeviceSpec, { precopy, p2p, protocol }: Params, region: RegionSection) {
+function maskDevice(device: DeviceSpec, { params, region, host }: Scenario): DeviceSpec {
+  const { precopy, p2p, protocol, devices } = params;
   if (device.kind === "replayed") return device;
   const mask = { precopy: device.profile.precopy && precopy, p2p: device.profile.p2p && p2p };
   if (device.kind === "virtio") return { ...device, profile: { ...device.profile, ...mask } };
-  const masked = { ...device, profile: { ...device.profile, ...mask } };
+  const slowdown = 1 + host.adapter_contention * (devices - 1);
+  const profile = slowDown({ ...device.profile, ...mask }, slowdown);
+  const masked = { ...device, profile };
   if (protocol === "v2") return masked;
   const { x_enable_migration: _, ...options } = region;
   return { ...masked, region: options };
+}
+
+/** What a device's firmware does takes so many times as long. */
+function slowDown(profile: DeviceProfile, times: number): DeviceProfile {
+  if (times === 1) return profile;
+  return {
+    ...profile,
+    save_rate: profile.save_rate / times,
+    load_rate: profile.load_rate / times,
+    precopy_enter_ms: profile.precopy_enter_ms * times,
+    suspend_p2p_ms: profile.suspend_p2p_ms * times,
+    suspend_stop_ms: profile.suspend_stop_ms * times,
+    stop_copy_enter_ms: profile.stop_copy_enter_ms * times,
+    resuming_enter_ms: profile.resuming_enter_ms * times,
+    load_finish_ms: profile.load_finish_ms * times,
+    resume_ms: profile.resume_ms * times,
+    prealloc_ms_per_mib: profile.prealloc_ms_per_mib * times,
+  };
 }
 
 function countCases(scenario: Scenario): number {
@@ -124,7 +146,7 @@ function expandMatrix(
     }
     const { params, ram, link, host, region, clock, trials, warmup, seed, shows } = point;
     const devices = repeatDevices(point.devices, params.devices)
-      .map((device): DeviceSpec => maskDevice(device, params, region));
+      .map((device) => maskDevice(device, point));
     const scenarioCase: Case = {
       scenario: scenario.name,
       index: firstIndex + nth,

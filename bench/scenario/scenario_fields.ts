@@ -1,4 +1,4 @@
-import { choice, flag, integer, ms, rate, size, us } from "./fields.ts";
+import { choice, flag, integer, ms, number, rate, size, us } from "./fields.ts";
 import { MIB } from "./units.ts";
 
 /** The leaves of a scenario file that stand at its top and can be overridden. */
@@ -49,6 +49,11 @@ export const HOST_FIELDS = {
   }),
   stop_ms: ms({ description: "Stopping the vCPUs at the source.", fallback: 0 }),
   config_ms: ms({ description: "Saving the rest of the machine's state.", fallback: 0 }),
+  adapter_contention: number({
+    description:
+      "How much slower a device's firmware is for every other device of its adapter: 0.2 is a fifth.",
+    fallback: 0,
+  }),
   start_ms: ms({ description: "Starting the vCPUs at the destination.", fallback: 0 }),
 } as const;
 

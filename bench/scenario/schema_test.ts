@@ -68,7 +68,14 @@ Deno.test("a scenario that says nothing more has every default", () => {
     ],
     ram: { size: 0, dirty_rate: 0, dirty_span: 0 },
     link: { bandwidth: 0, latency_us: 0 },
-    host: { pass_us: 5, query_us: 50, stop_ms: 0, config_ms: 0, start_ms: 0 },
+    host: {
+      pass_us: 5,
+      query_us: 50,
+      stop_ms: 0,
+      config_ms: 0,
+      adapter_contention: 0,
+      start_ms: 0,
+    },
     region: {
       region_size: 1_052_672,
       mapped: true,
@@ -264,7 +271,7 @@ Deno.test("a key that every object has is no key of a scenario", () => {
 Deno.test("a device is either simulated or replayed", () => {
   assertEquals(
     errorLine({ devices: [{ id: "nic0" }] }),
-    "Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (generic) or a capture",
+    "Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (generic, mlx5, mlx5-older, hisi-acc, qat, pds, xe, xe-errno, mtty, virtio-net) or a capture",
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", profile: "genric" }] }),

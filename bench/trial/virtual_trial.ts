@@ -1,5 +1,5 @@
 import { DEFAULT_WINDOW } from "../../core/channel/mod.ts";
-import type { VirtualClock } from "../../core/clock/mod.ts";
+import { createLane, type VirtualClock } from "../../core/clock/mod.ts";
 import {
   createSimulatedRam,
   createSimulatedRamLoader,
@@ -7,7 +7,7 @@ import {
 } from "../../core/device/mod.ts";
 import { SimulatedRegionDevice } from "../../core/device/region/mod.ts";
 import { gatheredWhole, VirtioDevice } from "../../core/device/virtio/mod.ts";
-import { POLICIES, runVirtualMigration } from "../../core/migration/mod.ts";
+import { POLICIES, runVirtualMigration, type VirtualPart } from "../../core/migration/mod.ts";
 import type { Case, DeviceSpec, Host } from "../scenario/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
 import { createRandom } from "./random.ts";
@@ -34,9 +34,12 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
       latency_ns: one.link.latency_us * 1000,
       window: Math.max(DEFAULT_WINDOW, 2 * one.params.buffer_size),
     },
+    multifd: one.params.multifd
+      ? { channels: one.params.channels, maxQueuedBytes: one.params.max_queued_bytes }
+      : null,
     build(sourceClock, destinationClock) {
-      const sources: AnyDevice[] = [];
-      const destinations: AnyDevice[] = [];
+      const sources: VirtualPart[] = [];
+      const destinations: VirtualPart[] = [];
       for (const spec of one.devices) {
         const pair = buildPair(spec, sourceClock, destinationClock, random);
         if (pair === null) continue;
@@ -69,8 +72,8 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
 
 /** A device of either end, without bytes, and whether all of it arrived. */
 interface Pair {
-  readonly source: AnyDevice;
-  readonly destination: AnyDevice;
+  readonly source: VirtualPart;
+  readonly destination: VirtualPart;
   isWhole(): boolean;
 }
 
@@ -83,28 +86,34 @@ function buildPair(
 ): Pair | null {
   if (spec.kind === "replayed") return null;
   const { id } = spec;
+  const [here, there] = [createLane(sourceClock), createLane(destinationClock)];
+  const pair = (source: AnyDevice, destination: AnyDevice, isWhole = () => true): Pair => ({
+    source: { device: source, lane: here },
+    destination: { device: destination, lane: there },
+    isWhole,
+  });
   if (spec.kind === "virtio") {
     const common = { id, profile: spec.profile, memory: null };
-    const source = new VirtioDevice({ ...common, clock: sourceClock });
+    const source = new VirtioDevice({ ...common, clock: here });
     const headerFeed = source.stream.headerLog;
-    const destination = new VirtioDevice({ ...common, clock: destinationClock, headerFeed });
+    const destination = new VirtioDevice({ ...common, clock: there, headerFeed });
     // The driver itself checks nothing when loading ends.
-    return { source, destination, isWhole: () => gatheredWhole(destination.loader) };
+    return pair(source, destination, () => gatheredWhole(destination.loader));
   }
   const { profile, region } = spec;
   const common = { id, profile, memory: null };
   if (region !== undefined) {
-    const source = new SimulatedRegionDevice({ ...common, region, clock: sourceClock });
+    const source = new SimulatedRegionDevice({ ...common, region, clock: here });
     const headerFeed = source.stream.headerLog;
-    const clock = destinationClock;
-    const destination = new SimulatedRegionDevice({ ...common, region, clock, headerFeed });
-    return { source, destination, isWhole: () => true };
+    return pair(
+      source,
+      new SimulatedRegionDevice({ ...common, region, clock: there, headerFeed }),
+    );
   }
-  const source = new SimulatedDevice({ ...common, clock: sourceClock, random });
+  const source = new SimulatedDevice({ ...common, clock: here, random });
   const headerFeed = source.stream.headerLog;
-  const destination = new SimulatedDevice({ ...common, clock: destinationClock, headerFeed });
   // Leaving RESUMING refuses a state that is not whole.
-  return { source, destination, isWhole: () => true };
+  return pair(source, new SimulatedDevice({ ...common, clock: there, headerFeed }));
 }
 
 function hostCosts(host: Host): Parameters<typeof runVirtualMigration>[0]["costs"] {

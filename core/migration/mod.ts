@@ -15,5 +15,10 @@ export {
 export { type Failure, MigrationError, type Phase } from "./migration_error.ts";
 export type { DurationSink, EstimateEntry, EstimateKind, MigrationEvent } from "./observation.ts";
 export { type HostCosts, type MigrationOptions, NO_COSTS } from "./options.ts";
-export { runVirtualMigration, type VirtualPlan, type VirtualReport } from "./virtual_migration.ts";
+export {
+  runVirtualMigration,
+  type VirtualPart,
+  type VirtualPlan,
+  type VirtualReport,
+} from "./virtual_migration.ts";
 export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";

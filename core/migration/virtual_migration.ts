@@ -1,7 +1,7 @@
 import { createVirtualChannel, type Receiver, REPLY, type VirtualLink } from "../channel/mod.ts";
-import { createVirtualClock, type VirtualClock } from "../clock/mod.ts";
+import { createVirtualClock, type Lane, type VirtualClock } from "../clock/mod.ts";
 import type { Device, GuestRam, GuestRamLoader } from "../device/mod.ts";
-import type { RegionDevice } from "../device/region/mod.ts";
+import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
 import {
   createDestinationRun,
@@ -15,11 +15,22 @@ import { type Failure, MigrationError } from "./migration_error.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
 import { runSource, type SourceReport } from "./source.ts";
+import {
+  createVirtualMultifd,
+  type VirtualDevice,
+  type VirtualMultifd,
+} from "./virtual_multifd.ts";
+
+/** A device of either protocol, and the clock that it goes by. */
+export interface VirtualPart {
+  readonly device: Device | RegionDevice;
+  readonly lane: Lane;
+}
 
 /** The devices of both sides of a migration on simulated time, without bytes. */
 export interface VirtualParts {
-  readonly sources: readonly (Device | RegionDevice)[];
-  readonly destinations: readonly (Device | RegionDevice)[];
+  readonly sources: readonly VirtualPart[];
+  readonly destinations: readonly VirtualPart[];
   readonly ram: GuestRam | null;
   readonly ramLoader: GuestRamLoader | null;
 }
@@ -34,7 +45,9 @@ export interface VirtualPlan {
   readonly link: VirtualLink;
   /** Whether many buffers may go in one step. Yes unless given: slower and hardly different without. */
   readonly bulk?: boolean;
-  /** Makes the devices, each side's on its own clock. */
+  /** Device state over so many channels of its own; absent or null: over the main one. */
+  readonly multifd?: { readonly channels: number; readonly maxQueuedBytes: number } | null;
+  /** Makes the devices, each on a lane of its side's clock. */
   readonly build: (sourceClock: VirtualClock, destinationClock: VirtualClock) => VirtualParts;
 }
 
@@ -53,6 +66,7 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
   const sourceClock = createVirtualClock();
   const destinationClock = createVirtualClock();
   const parts = plan.build(sourceClock, destinationClock);
+  const multifd = createMultifd(plan, parts);
   let failure: Failure | null = null;
 
   /** Does a step of the destination; a failure ends its half and breaks the channel. */
@@ -89,7 +103,8 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
     close() {},
   };
   const run = createDestinationRun({
-    devices: parts.destinations,
+    devices: parts.destinations.map(({ device }) => device),
+    multifd: multifd?.load ?? null,
     ram: parts.ramLoader,
     policy: plan.destinationPolicy ?? policy,
     options: plan.destinationOptions ?? options,
@@ -102,7 +117,8 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
   // The source starts once the destination is there.
   sourceClock.advanceTo(destinationClock.nowNs());
   const source = runSource({
-    devices: parts.sources,
+    devices: parts.sources.map(({ device }) => device),
+    multifd: multifd?.save ?? null,
     ram: parts.ram,
     policy,
     options,
@@ -113,4 +129,22 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
     onRead: null,
   });
   return { source, destination: reportDestination(run, failure) };
+}
+
+function createMultifd(plan: VirtualPlan, parts: VirtualParts): VirtualMultifd | null {
+  if (!plan.multifd) return null;
+  const { link, options, multifd: { channels, maxQueuedBytes } } = plan;
+  return createVirtualMultifd({
+    sources: parts.sources.map(v2Only),
+    destinations: parts.destinations.map(v2Only),
+    link,
+    channels,
+    bufferSize: options.bufferSize,
+    maxQueuedBytes,
+  });
+}
+
+function v2Only({ device, lane }: VirtualPart): VirtualDevice {
+  if (!isRegionDevice(device)) return { device, lane };
+  throw new TypeError(`Cannot move ${device.id} over multifd: it is a device of protocol v1`);
 }

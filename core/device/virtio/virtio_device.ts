@@ -187,10 +187,10 @@ export class VirtioDevice implements Device {
     return 0;
   }
 
-  read(region: Region | null, length: number): number {
+  read(region: Region | null, length: number, calls = 1): number {
     if (this.#closed || this.#fdSide !== "saving") return -ERRNO.EBADF;
     if (sessionSide(this.#state) !== "saving" || this.#fdBroken) return -ERRNO.ENODEV;
-    const n = readParts(this.stream, region, length);
+    const n = readParts(this.stream, region, length * calls);
     return n === 0 && length > 0 && this.#state !== STOP_COPY ? -ERRNO.ENOMSG : n;
   }
 

@@ -1,4 +1,4 @@
-import type { VirtualClock } from "../../clock/mod.ts";
+import { createLane, type VirtualClock } from "../../clock/mod.ts";
 import {
   createSimulatedRam,
   createSimulatedRamLoader,
@@ -13,6 +13,7 @@ import {
   POLICIES,
   type PolicyName,
   runVirtualMigration,
+  type VirtualPart,
   type VirtualReport,
 } from "../mod.ts";
 
@@ -35,6 +36,7 @@ export interface VirtualSetup {
   readonly latencyNs?: number;
   readonly costs?: Partial<HostCosts>;
   readonly bulk?: boolean;
+  readonly multifd?: { readonly channels: number; readonly maxQueuedBytes: number };
   /** Puts something else in a device's place. */
   readonly wrapSource?: (device: Device, clock: VirtualClock) => Device;
   readonly wrapDestination?: (device: Device, clock: VirtualClock) => Device;
@@ -75,16 +77,18 @@ export function playVirtual(setup: VirtualSetup): VirtualReport {
       window: 10 * MIB,
     },
     bulk: setup.bulk ?? true,
+    multifd: setup.multifd ?? null,
     build(sourceClock, destinationClock) {
-      const sources: Device[] = [];
-      const destinations: Device[] = [];
+      const sources: VirtualPart[] = [];
+      const destinations: VirtualPart[] = [];
       for (const [i, given] of setup.profiles.entries()) {
         const common = { id: `nic${i}`, profile: { ...GENERIC_PROFILE, ...given }, memory: null };
-        const saving = new SimulatedDevice({ ...common, clock: sourceClock });
+        const [there, here] = [createLane(destinationClock), createLane(sourceClock)];
+        const saving = new SimulatedDevice({ ...common, clock: here });
         const headerFeed = saving.stream.headerLog;
-        const loading = new SimulatedDevice({ ...common, clock: destinationClock, headerFeed });
-        sources.push(wrapSource(saving, sourceClock));
-        destinations.push(wrapDestination(loading, destinationClock));
+        const loading = new SimulatedDevice({ ...common, clock: there, headerFeed });
+        sources.push({ device: wrapSource(saving, here), lane: here });
+        destinations.push({ device: wrapDestination(loading, there), lane: there });
       }
       if (ram.size === 0) return { sources, destinations, ram: null, ramLoader: null };
       const guestRam = createSimulatedRam(ram, sourceClock, null);
