@@ -1,6 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { paramFlag } from "./scenario/mod.ts";
+import { isSuiteName, type SuiteName, SUITES } from "./suites.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What the command line of `deno task bench` says. */
@@ -9,6 +10,8 @@ export interface BenchArguments {
   readonly sets: readonly string[];
   readonly sweeps: readonly string[];
   readonly out: string | undefined;
+  /** What is played where no scenario is named. */
+  readonly suite: SuiteName;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly json: boolean;
@@ -16,7 +19,7 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out", "jobs"] as const;
+const STRINGS = ["set", "sweep", "out", "jobs", "suite"] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -55,6 +58,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     sets: [...sets, ...strings(parsed.set)],
     sweeps: strings(parsed.sweep),
     out: typeof parsed.out === "string" ? nonEmpty("--out", parsed.out) : undefined,
+    suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,
     quiet: parsed.quiet === true,
@@ -93,6 +97,13 @@ function strings(value: unknown): string[] {
 function nonEmpty(flag: string, value: string): string {
   if (value === "") throw new UsageError(`Cannot take ${flag}: it needs a folder`);
   return value;
+}
+
+function suiteName(value: unknown): SuiteName {
+  const name = value === undefined ? "default" : String(value);
+  if (isSuiteName(name)) return name;
+  const names = Object.keys(SUITES).join(", ");
+  throw new UsageError(`Cannot take --suite ${name}: there are ${names}`);
 }
 
 const MAX_JOBS = 64;

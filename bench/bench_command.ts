@@ -7,14 +7,14 @@ import { type CaseResult, renderTable, type ResultDocument, resultDocument } fro
 import { runSuite } from "./run_suite.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
 import { type ExpectationMeta, readRun } from "./store/mod.ts";
+import { type SuiteEntry, SUITES } from "./suites.ts";
 import { preflight } from "./trial/mod.ts";
-
-/** What `deno task bench` plays when no scenario is named. */
-export const DEFAULT_SUITE = ["smoke", "precopy", "buffer-size"] as const;
 
 const HELP = `deno task bench [SCENARIO...] [FLAGS]
 
-Plays migrations and says what they measured. Without a scenario: ${DEFAULT_SUITE.join(", ")}.
+Plays migrations and says what they measured. Without a scenario: ${
+  SUITES.default.map(({ scenario }) => scenario).join(", ")
+}.
 A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file.
 
   --clock wall|virtual     wall: real bytes and threads
@@ -23,6 +23,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --set KEY=VALUE          sets a key of the scenario, such as buffer_size=64KiB or devices.nic0.dirty_rate=1GiB/s
   --sweep KEY=A,B,C        makes a case of every value
   --buffer-size 64KiB      every parameter has such a flag (deno task list params)
+  --suite NAME             default or nightly, where no scenario is named
   --jobs N                 how many Workers play virtual trials side by side (1)
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
@@ -37,11 +38,10 @@ export async function benchCommand(args: string[]): Promise<number> {
     console.log(HELP);
     return EXIT.FINE;
   }
-  const { cases, expect } = await loadCases(
-    given.scenarios.length > 0 ? given.scenarios : DEFAULT_SUITE,
-    given.sets,
-    given.sweeps,
-  );
+  const entries = given.scenarios.length > 0
+    ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
+    : SUITES[given.suite];
+  const { cases, expect } = await loadCases(entries, given.sets, given.sweeps);
   await preflight(cases);
 
   const interrupt = new AbortController();
@@ -82,14 +82,15 @@ interface Loaded {
 }
 
 async function loadCases(
-  names: readonly string[],
+  entries: readonly SuiteEntry[],
   sets: readonly string[],
   sweeps: readonly string[],
 ): Promise<Loaded> {
   const cases: Case[] = [];
   const expect: ExpectationMeta[] = [];
-  for (const name of names) {
-    const scenario = applyOverrides(await loadScenario(name, SCENARIOS_DIR), sets, sweeps);
+  for (const entry of entries) {
+    const file = await loadScenario(entry.scenario, SCENARIOS_DIR);
+    const scenario = applyOverrides(file, [...entry.sets, ...sets], sweeps);
     cases.push(...expandCases(scenario));
     expect.push(...scenario.expect.map((one) => ({ ...one, scenario: scenario.name })));
   }

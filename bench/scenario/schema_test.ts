@@ -1,9 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { type DeviceProfile, GENERIC_PROFILE } from "../../core/device/profile.ts";
+import { PROFILE_NAMES } from "./device_spec.ts";
 import { PARAM_DESCRIPTIONS, PARAM_NAMES } from "./params.ts";
 import { PROFILE_FIELDS, ProfileSchema } from "./profile_fields.ts";
 import { errorOfIssues } from "./scenario_error.ts";
 import { ScenarioSchema } from "./schema.ts";
+
+const NAMES = PROFILE_NAMES.join(", ");
 
 const TINY = {
   name: "tiny",
@@ -271,11 +274,11 @@ Deno.test("a key that every object has is no key of a scenario", () => {
 Deno.test("a device is either simulated or replayed", () => {
   assertEquals(
     errorLine({ devices: [{ id: "nic0" }] }),
-    "Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (generic, mlx5, mlx5-older, hisi-acc, qat, pds, xe, xe-errno, mtty, virtio-net) or a capture",
+    `Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (${NAMES}) or a capture`,
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", profile: "genric" }] }),
-    'Cannot use devices[0].profile in tiny.jsonc: received "genric", expected the name of a profile (generic)',
+    `Cannot use devices[0].profile in tiny.jsonc: received "genric", expected the name of a profile (${NAMES})`,
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", capture: "a.jsonl", state_size: 1 }] }),
