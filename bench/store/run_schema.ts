@@ -17,7 +17,7 @@ export const CaseMetaSchema = z.object({
   clock: Clock,
   trials: z.int().min(0),
   /** What its row of the table is about. */
-  shows: z.enum(["downtime", "estimates"]),
+  shows: z.enum(["downtime", "estimates"]).default("downtime"),
 });
 
 const Point = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -44,7 +44,7 @@ export const RunMetaSchema = z.object({
   finished_at: z.string().nullable(),
   environment: z.unknown(),
   cases: z.array(CaseMetaSchema),
-  expect: z.array(ExpectationMetaSchema),
+  expect: z.array(ExpectationMetaSchema).default([]),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
@@ -82,7 +82,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   state_verified: z.boolean(),
   metrics: Numbers,
   downtime_breakdown_ms: Numbers,
-  devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates })),
+  devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),
   histograms: z.record(z.string(), z.string()),
   started_at_ms: z.number().exactOptional(),
 });
