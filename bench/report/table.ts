@@ -61,7 +61,7 @@ export function renderTable(result: ResultDocument, { width, color }: TableOptio
 }
 
 function caseLines({ cases }: ResultDocument, width: number): string[] {
-  const names = cases.map(caseName);
+  const names = cases.map((one) => rowName(one, cases));
   const cells = COLUMNS.map((column) => cases.map((one) => column.cell(one)));
   const nameWidth = Math.max(4, ...names.map((name) => name.length));
   const shown = fittingColumns(cells, width - nameWidth);
@@ -262,6 +262,13 @@ function errorText({ message, qemu_says }: CaseResult["errors"][number]): string
 
 function caseName({ scenario, label }: CaseResult): string {
   return label === "" ? scenario : `${scenario} ${label}`;
+}
+
+/** With the clock where a scenario was played on both. */
+function rowName(one: CaseResult, cases: readonly CaseResult[]): string {
+  const name = caseName(one);
+  const isOther = (other: CaseResult) => other.clock !== one.clock && caseName(other) === name;
+  return cases.some(isOther) ? `${name} (${one.clock})` : name;
 }
 
 function isSummary(value: Summary | DurationSummary | undefined): value is Summary {
