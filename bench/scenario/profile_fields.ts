@@ -85,6 +85,9 @@ export const PROFILE_FIELDS = {
   precopy_error_at_ms: ms({
     description: "When saving in PRE_COPY breaks, so that all must move again; 0 = never.",
   }),
+  precopy_info_v2: flag({
+    description: "Whether the kernel knows MIG_PRECOPY_INFOv2 for it, and with it REINIT.",
+  }),
   reinit_at_ms: msList({
     description: "When, after entering PRE_COPY, the device has new initial data.",
   }),

@@ -68,6 +68,8 @@ export interface DeviceProfile {
   readonly dirty_report: "exact" | "after-initial" | "zero";
   /** When saving in PRE_COPY breaks: nothing more can be precopied, and stop-copy moves everything again; 0 = never. */
   readonly precopy_error_at_ms: number;
+  /** Whether the kernel knows MIG_PRECOPY_INFOv2 for it, and with it REINIT. */
+  readonly precopy_info_v2: boolean;
   /** When the device, while in PRE_COPY, has new initial data: fixed moments after entering PRE_COPY, and how much each time. */
   readonly reinit_at_ms: readonly number[];
   readonly reinit_size: number;
@@ -104,6 +106,7 @@ export const GENERIC_PROFILE: DeviceProfile = {
   precopy_report: "exact",
   dirty_report: "exact",
   precopy_error_at_ms: 0,
+  precopy_info_v2: true,
   reinit_at_ms: [],
   reinit_size: 0,
 };

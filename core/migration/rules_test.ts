@@ -252,6 +252,28 @@ const REINIT_LATE = {
   reinit_size: 32 * MIB,
 };
 
+Deno.test("devices with REINIT, without it, and without PRE_COPY migrate together, each acked in its way", () => {
+  const device = {
+    state_size: 4 * MIB,
+    load_rate: 50e6,
+    reinit_at_ms: [40],
+    reinit_size: 2 * MIB,
+  };
+  const report = playVirtual({
+    profiles: [device, { ...device, precopy_info_v2: false }, { ...device, precopy: false }],
+    // Slow to load, so that the REINIT comes before the first acks.
+    options: { switchoverAck: true, availSwitchoverBandwidth: 12.5e9 },
+    bandwidth: 400e6,
+  });
+  assertEquals([report.source.failure, report.destination.failure], [null, null]);
+  const events = report.source.events.map(({ event, device }) => `${event} ${device ?? ""}`);
+  assertEquals(events.filter((event) => event.startsWith("reinit")), ["reinit nic0"]);
+  assertEquals(events.filter((event) => event === "init_data_sent nic0").length, 2);
+  assertEquals(events.filter((event) => event === "init_data_sent nic1").length, 1);
+  assertEquals(events.includes("init_data_sent nic2"), false);
+  assertEquals(events.filter((event) => event.startsWith("switchover_acked")).length, 3);
+});
+
 Deno.test("rule 13: in 11.1 a request after the decision fails the migration, and the guest goes on", () => {
   // Known only at the stop: nobody asks between the decision and the P2P transition.
   const whole = playVirtual({
