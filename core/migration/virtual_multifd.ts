@@ -4,6 +4,18 @@ import type { Device } from "../device/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
 import { DEVICE_STATE } from "../vfio/mod.ts";
 import { callFailure, type Failure, MigrationError, reasonFailure } from "./migration_error.ts";
+import {
+  createReassembly,
+  createSendJobs,
+  endSave,
+  finishJob,
+  insertBuffer,
+  NEXT,
+  nextBuffer,
+  noteWritten,
+  type Reassembly,
+  takeChannel,
+} from "./multifd/mod.ts";
 import type { MultifdLoad, MultifdSave } from "./multifd_transfer.ts";
 import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
@@ -52,9 +64,11 @@ interface Way {
   bytes: number;
   beganNs: number;
   endNs: number;
-  /** Buffers that have arrived and are not written yet at a later moment: when, and how many bytes. */
-  readonly queue: { readonly writtenNs: number; readonly bytes: number }[];
-  queuedBytes: number;
+  /** The idx of its next buffer. */
+  idx: number;
+  readonly buffersThere: Reassembly;
+  /** When the buffers that are queued there will have been written, in order. */
+  readonly writtenNs: number[];
 }
 
 /**
@@ -72,11 +86,11 @@ interface Way {
 export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
   const nsPerByte = plan.link.bandwidth > 0 ? 1e9 / plan.link.bandwidth : 0;
   const channelFreeNs = new Array<number>(plan.channels).fill(0);
+  const jobs = createSendJobs(plan.channels, plan.sources.length);
   let ways: Way[] = [];
   let linkFreeNs = 0;
   let switchoverNs = Infinity;
   let transferred = 0;
-  let peak = 0;
   let loadFailure: Failure | null = null;
 
   function begin(source: VirtualDevice, index: number): Way {
@@ -95,8 +109,9 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
       bytes: 0,
       beganNs: source.lane.nowNs(),
       endNs: 0,
-      queue: [],
-      queuedBytes: 0,
+      idx: 0,
+      buffersThere: createReassembly({ maxQueuedBytes: plan.maxQueuedBytes || Infinity }),
+      writtenNs: [],
     };
   }
 
@@ -112,6 +127,9 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     if (n < 0) throw new MigrationError(callFailure("read", device.id, "stop-copy", "read", n));
     if (n === 0) {
       way.done = true;
+      endSave(jobs, way.index, 0);
+      // The config has no bytes here, and the next idx.
+      receive(way, 0, true, lane.nowNs() + plan.link.latency_ns);
       way.endNs = lane.nowNs();
       return;
     }
@@ -119,34 +137,43 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     send(way, n);
   }
 
-  /** Over the channel that is free first: the save thread waits for it, and then reads on. */
+  /** Over an idle channel: where there is none the save thread waits for the first, and only then reads on. */
   function send(way: Way, n: number): void {
     const { lane } = way.source;
-    const channel = channelFreeNs.indexOf(Math.min(...channelFreeNs));
-    lane.advanceTo(channelFreeNs[channel] ?? 0);
+    finishJobsBy(lane.nowNs());
+    let channel = takeChannel(jobs);
+    if (channel === -ERRNO.EAGAIN) {
+      lane.advanceTo(Math.min(...channelFreeNs));
+      finishJobsBy(lane.nowNs());
+      channel = takeChannel(jobs);
+    }
     const wireBytes = n + HEAD_BYTES * Math.ceil(n / plan.bufferSize);
     linkFreeNs = Math.max(linkFreeNs, lane.nowNs()) + wireBytes * nsPerByte;
     channelFreeNs[channel] = linkFreeNs;
     transferred += wireBytes;
-    if (loadFailure === null) load(way, n, linkFreeNs + plan.link.latency_ns);
+    receive(way, n, false, linkFreeNs + plan.link.latency_ns);
   }
 
-  function load(way: Way, n: number, arrivesNs: number): void {
-    const { device, lane } = way.destination;
-    while (way.queue[0] !== undefined && way.queue[0].writtenNs <= arrivesNs) {
-      way.queuedBytes -= way.queue.shift()?.bytes ?? 0;
+  function finishJobsBy(nowNs: number): void {
+    for (const [channel, freeNs] of channelFreeNs.entries()) {
+      if (freeNs <= nowNs) finishJob(jobs, channel);
     }
-    way.queuedBytes += n;
-    peak = Math.max(peak, way.queuedBytes);
-    if (plan.maxQueuedBytes > 0 && way.queuedBytes > plan.maxQueuedBytes) {
-      loadFailure = reasonFailure(
-        `Cannot queue ${n} bytes of ${device.id}: ${way.queuedBytes} would be more than max_queued_bytes=${plan.maxQueuedBytes}`,
-        "load",
-        device.id,
-      );
+  }
+
+  /** A buffer arrives: it is queued, and written as soon as the load thread comes to it. */
+  function receive(way: Way, n: number, isConfig: boolean, arrivesNs: number): void {
+    if (loadFailure !== null) return;
+    const { device, lane } = way.destination;
+    const queue = way.buffersThere;
+    takeWritten(way, arrivesNs);
+    const inserted = insertBuffer(queue, way.idx++, isConfig, n, 0);
+    if (inserted < 0) {
+      const failure = callFailure("queue a buffer", device.id, "load", "multifd", inserted);
+      loadFailure = { ...failure, message: `${failure.message}: ${queue.reason}` };
       return;
     }
     lane.advanceTo(Math.max(arrivesNs, switchoverNs));
+    if (isConfig) return;
     for (let done = 0; done < n;) {
       const written = device.write(null, done, n - done);
       if (written === -ERRNO.EINTR) continue;
@@ -156,7 +183,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
       }
       done += written;
     }
-    way.queue.push({ writtenNs: lane.nowNs(), bytes: n });
+    way.writtenNs.push(lane.nowNs());
   }
 
   return {
@@ -192,13 +219,31 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
             d.loadNs += way.destination.lane.nowNs() - switchoverNs;
           }
           way.destination.lane.join();
+          takeWritten(way, Infinity);
+          if (loadFailure === null && nextBuffer(way.buffersThere) !== NEXT.CONFIG) {
+            loadFailure = reasonFailure(
+              `Cannot load ${way.destination.device.id}: its buffers are not complete`,
+              "load",
+              way.destination.device.id,
+            );
+          }
         }
         if (loadFailure !== null) throw new MigrationError(loadFailure);
       },
     },
     transferredBytes: () => transferred,
-    queuedPeakBytes: () => peak,
+    queuedPeakBytes: () =>
+      Math.max(0, ...ways.map(({ buffersThere }) => buffersThere.peakQueuedBytes)),
   };
+}
+
+/** What has been written by then does not wait any more. */
+function takeWritten({ buffersThere, writtenNs }: Way, nowNs: number): void {
+  for (let first = writtenNs[0]; first !== undefined && first <= nowNs; first = writtenNs[0]) {
+    writtenNs.shift();
+    nextBuffer(buffersThere);
+    noteWritten(buffersThere, buffersThere.length);
+  }
 }
 
 /** The save thread that goes on next, so that channels are taken in the order of time. */

@@ -63,7 +63,7 @@ Deno.test("a device that loads slower than it is saved queues, up to all of its 
   assertEquals(report.destination.failure, null);
   assert(Math.abs(downtimeMs(report) - 1000) < 20, `${downtimeMs(report)} ms`);
   const capped = playVirtual({ ...slow, multifd: { channels: 6, maxQueuedBytes: 32 * MIB } });
-  assertStringIncludes(capped.destination.failure?.message ?? "", "more than max_queued_bytes");
+  assertStringIncludes(capped.destination.failure?.message ?? "", "would exceed the size max");
   assertEquals(capped.source.devices[0]?.leftIn, "RUNNING");
   const enough = playVirtual({ ...slow, multifd: { channels: 6, maxQueuedBytes: 100 * MIB } });
   assertEquals(enough.destination.failure, null);

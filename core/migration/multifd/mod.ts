@@ -2,7 +2,7 @@
  * Multifd device-state transfer as QEMU 10.0 to 11.1 decides it, without threads, clock or bytes.
  *
  * `send_jobs.ts` and `save_steps.ts` are the source, `reassembly.ts`, `load_gate.ts` and `load_steps.ts` the
- * destination, `virtual_transfer.ts` both on simulated time.
+ * destination.
  *
  * @module
  */
@@ -56,10 +56,3 @@ export {
   nextLoadStep,
   receiveBuffer,
 } from "./load_steps.ts";
-export {
-  playTransfer,
-  type TransferDevice,
-  type TransferDeviceReport,
-  type TransferPlan,
-  type TransferReport,
-} from "./virtual_transfer.ts";
