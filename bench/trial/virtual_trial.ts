@@ -10,7 +10,7 @@ import { gatheredWhole, VirtioDevice } from "../../core/device/virtio/mod.ts";
 import { POLICIES, runVirtualMigration, type VirtualPart } from "../../core/migration/mod.ts";
 import type { Case, DeviceSpec, Host } from "../scenario/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import { destinationOf, migrationOptions, type Trial } from "./wall_trial.ts";
 
