@@ -70,6 +70,14 @@ function checkRegionCase(
       "set policy=qemu-8.1",
     );
   }
+  const { destination_region_size } = region;
+  if (destination_region_size > 0 && destination_region_size < 8192) {
+    refuse(
+      `region.destination_region_size=${destination_region_size}`,
+      "its first 4 KiB are the header, and nothing would be left for data",
+      "set region.destination_region_size=8KiB or more",
+    );
+  }
   if (params.switchover_ack) {
     refuse("protocol=v1 and switchover_ack", "acks are younger than v1", "set switchover_ack=off");
   }

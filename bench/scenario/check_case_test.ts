@@ -1,5 +1,6 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { expandCases } from "./expand.ts";
+import { applyOverrides } from "./overrides.ts";
 import { ScenarioError } from "./scenario_error.ts";
 import { ScenarioSchema } from "./schema.ts";
 
@@ -57,5 +58,37 @@ Deno.test("multifd goes over any channel but a file", () => {
 Deno.test("reinit goes with every policy", () => {
   for (const policy of ["qemu-8.1", "qemu-9.2", "qemu-11.1"]) {
     assertEquals(expand({ reinit: true, policy }), 1);
+  }
+});
+
+Deno.test("protocol v1 is refused what it does not have, with the reason", () => {
+  const messageOf = (...sets: string[]) => {
+    const scenario = ScenarioSchema.parse({
+      name: "old",
+      question: "?",
+      params: { protocol: "v1", policy: "qemu-8.1" },
+      region: { x_enable_migration: true },
+      devices: [{ id: "gpu0", profile: "generic", p2p: false }],
+    });
+    try {
+      expandCases(applyOverrides(scenario, sets));
+      return "fine";
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+  assertEquals(messageOf(), "fine");
+  // It has no P2P to ask for.
+  assertEquals(messageOf("devices=2"), "fine");
+  const refused = {
+    "region.x_enable_migration=off": "off unless asked for",
+    "policy=qemu-11.1": "QEMU dropped v1 before 8.0",
+    "switchover_ack=on": "younger than v1",
+    "multifd=on": "needs v2",
+    "devices.gpu0.profile=virtio-net": "gpu0 is a device of protocol v2",
+    "region.destination_region_size=4KiB": "nothing would be left for data",
+  };
+  for (const [set, reason] of Object.entries(refused)) {
+    assertStringIncludes(messageOf(set), reason);
   }
 });

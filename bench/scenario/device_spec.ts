@@ -21,7 +21,7 @@ export type DeviceSpec =
     /** The scenario's own keys, which stay where another profile is named. */
     readonly given: Given;
     /** With protocol v1, which has a region instead of a data_fd. */
-    readonly region?: RegionOptions;
+    readonly region?: { readonly source: RegionOptions; readonly destination: RegionOptions };
   }
   | {
     readonly id: string;

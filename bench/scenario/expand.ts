@@ -61,8 +61,9 @@ function maskDevice(device: DeviceSpec, { params, region, host }: Scenario): Dev
   const profile = slowDown({ ...device.profile, ...mask }, slowdown);
   const masked = { ...device, profile };
   if (protocol === "v2") return masked;
-  const { x_enable_migration: _, ...options } = region;
-  return { ...masked, region: options };
+  const { x_enable_migration: _, destination_region_size, ...source } = region;
+  const region_size = destination_region_size || source.region_size;
+  return { ...masked, region: { source, destination: { ...source, region_size } } };
 }
 
 /** What a device's firmware does takes so many times as long. */

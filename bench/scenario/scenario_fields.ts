@@ -66,6 +66,13 @@ export const REGION_FIELDS = {
     },
     { min: 8192, max: 4096 + 64 * MIB, step: 4096, example: "1028KiB" },
   ),
+  destination_region_size: size(
+    {
+      description: "The destination device's, where it is another; 0 = the same.",
+      fallback: 0,
+    },
+    { max: 4096 + 64 * MIB, step: 4096 },
+  ),
   mapped: flag({ description: "Whether its data can be mapped.", fallback: true }),
   pending_report: choice(
     {

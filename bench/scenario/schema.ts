@@ -35,7 +35,10 @@ export type Link = Readonly<Record<keyof typeof LINK_FIELDS, number>>;
 export type Host = Readonly<Record<keyof typeof HOST_FIELDS, number>>;
 
 /** Protocol v1's region: bytes, milliseconds. */
-export type RegionSection = RegionOptions & { readonly x_enable_migration: boolean };
+export type RegionSection = RegionOptions & {
+  readonly destination_region_size: number;
+  readonly x_enable_migration: boolean;
+};
 
 /** A scenario file once it is read: every key there, every quantity a number in its base unit. */
 export interface Scenario {

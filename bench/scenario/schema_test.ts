@@ -81,6 +81,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
     },
     region: {
       region_size: 1_052_672,
+      destination_region_size: 0,
       mapped: true,
       pending_report: "precopy",
       access_ms: 0,

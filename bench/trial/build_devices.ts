@@ -78,7 +78,7 @@ async function buildDevice(
   const { profile, region } = spec;
   return region === undefined
     ? new SimulatedDevice({ id, profile, clock, memory })
-    : new SimulatedRegionDevice({ id, profile, region, clock, memory });
+    : new SimulatedRegionDevice({ id, profile, region: region[role], clock, memory });
 }
 
 function emptyMemory(name: string, size: number): StateMemory {

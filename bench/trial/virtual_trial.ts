@@ -103,11 +103,20 @@ function buildPair(
   const { profile, region } = spec;
   const common = { id, profile, memory: null };
   if (region !== undefined) {
-    const source = new SimulatedRegionDevice({ ...common, region, clock: here });
+    const source = new SimulatedRegionDevice({
+      ...common,
+      region: region.source,
+      clock: here,
+    });
     const headerFeed = source.stream.headerLog;
     return pair(
       source,
-      new SimulatedRegionDevice({ ...common, region, clock: there, headerFeed }),
+      new SimulatedRegionDevice({
+        ...common,
+        region: region.destination,
+        clock: there,
+        headerFeed,
+      }),
     );
   }
   const source = new SimulatedDevice({ ...common, clock: here, random });
