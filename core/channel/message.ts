@@ -68,6 +68,8 @@ export interface Sender {
   pollReply(reply: Reply): number;
   /** Waits for a reply: 1, 0 when the time is up, or a negative errno. */
   waitReply(reply: Reply, timeout_ms: number): number;
+  /** Why replies are -EPROTO or -ECONNRESET, as a sentence; null or absent where there is nothing to say. */
+  lastError?(): string | null;
   /** Whether replies can come at all (a file has no way back). */
   readonly hasReturnPath: boolean;
   /** No message follows. */
@@ -79,6 +81,8 @@ export interface Sender {
 export interface Receiver {
   /** Waits for the next message: 1, 0 once the source has finished, or a negative errno. */
   receive(message: Message): number;
+  /** Why `receive` is -EPROTO or -ECONNRESET, as a sentence; null or absent where there is nothing to say. */
+  lastError?(): string | null;
   /** The last message's bytes are not needed any more. */
   release(): void;
   /** Answers; 0 or a negative errno. */

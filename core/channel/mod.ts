@@ -15,6 +15,7 @@ export {
   openChannel,
   ringSlotsFor,
 } from "./open_channel.ts";
+export type { StreamOptions } from "./stream_encoder.ts";
 export {
   createVirtualChannel,
   DEFAULT_WINDOW,

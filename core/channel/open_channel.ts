@@ -19,6 +19,7 @@ import {
   SystemCallError,
 } from "../libc/mod.ts";
 import { attachRing, createPool, failRing } from "../memory/mod.ts";
+import { CLOSING_SIZE } from "../wire/mod.ts";
 import type { Receiver, Sender } from "./message.ts";
 import {
   createRingEnds,
@@ -26,8 +27,9 @@ import {
   createRingSender,
   type RingEnds,
 } from "./ring_channel.ts";
-import { createStreamReceiver, createStreamSender } from "./stream_channel.ts";
-import { FRAME_SIZE } from "./stream_frame.ts";
+import type { StreamOptions } from "./stream_encoder.ts";
+import { createStreamReceiver } from "./stream_receiver.ts";
+import { createStreamSender } from "./stream_sender.ts";
 
 export type ChannelKind = "ring" | "unix" | "tcp" | "file";
 
@@ -103,16 +105,21 @@ export function closeChannel(channel: OpenChannel): void {
   }
 }
 
-export function createSender(end: ChannelEnd): Sender {
+/**
+ * The source's end. A ring has no use for the options.
+ *
+ * @throws {RangeError} If a device's id cannot stand in a stream
+ */
+export function createSender(end: ChannelEnd, options: StreamOptions = {}): Sender {
   if (end.kind === "ring") return createRingSender(end.ends);
   const pool = createPool({ bufferSize: end.bufferSize, capacity: 1 });
-  return createStreamSender(end.fd, pool, end.isSocket);
+  return createStreamSender(end.fd, pool, end.isSocket, options);
 }
 
 export function createReceiver(end: ChannelEnd): Receiver {
   if (end.kind === "ring") return createRingReceiver(end.ends);
-  // Room for a frame beside a whole buffer, so that a message and the next frame come in one read.
-  const pool = createPool({ bufferSize: end.bufferSize + FRAME_SIZE, capacity: 1 });
+  // Room for what closes a message, so that all of it comes in one read.
+  const pool = createPool({ bufferSize: end.bufferSize + CLOSING_SIZE, capacity: 1 });
   return createStreamReceiver(end.fd, pool, end.isSocket);
 }
 

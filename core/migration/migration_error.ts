@@ -64,6 +64,24 @@ export function reasonFailure(
   return { message, device, phase, call: null, errno: null, cancelled: false };
 }
 
+/**
+ * Throws a {@linkcode MigrationError} where a call on a channel's end gave a negative errno, with what that end
+ * has to say of it; else gives the result back.
+ */
+export function mustOnChannel(
+  end: { lastError?(): string | null },
+  result: number,
+  what: string,
+  phase: Phase,
+): number {
+  if (result >= 0) return result;
+  const failure = callFailure(what, null, phase, "read", result);
+  const detail = end.lastError?.() ?? null;
+  throw new MigrationError(
+    detail === null ? failure : { ...failure, message: `${failure.message}: ${detail}` },
+  );
+}
+
 /** Throws a {@linkcode MigrationError} where a call's result is a negative errno; else gives the result back. */
 export function must(
   result: number,

@@ -3,7 +3,7 @@ import { MESSAGE } from "../channel/mod.ts";
 import { deadlineNs, noteStride, passesAhead, ramBuffers } from "./bulk.ts";
 import { updateBandwidthWindow } from "./bandwidth_window.ts";
 import { noteExactTotal, noteWindowClosed } from "./expected_downtime.ts";
-import { MigrationError, must, reasonFailure } from "./migration_error.ts";
+import { MigrationError, must, mustOnChannel, reasonFailure } from "./migration_error.ts";
 import { decide, ESTIMATE_QUERY, EXACT_QUERY, needsExact, sumPending } from "./policy/mod.ts";
 import { queryExact } from "./query.ts";
 import { rateExceeded, rateLimitWaitNs } from "./rate_limit.ts";
@@ -110,7 +110,7 @@ const reply: Reply = { kind: 0, value: 0 };
 function takeReplies(run: SourceRun): void {
   if (run.ack.pending === 0 || !run.ack.capability) return;
   for (;;) {
-    const got = must(run.sender.pollReply(reply), "read replies", null, "precopy", "read");
+    const got = mustOnChannel(run.sender, run.sender.pollReply(reply), "read replies", "precopy");
     if (got === 0) return;
     if (reply.kind === REPLY.SWITCHOVER_ACK) {
       must(receiveAck(run.ack), "take an ack nobody waits for", null, "precopy", "SWITCHOVER_ACK");

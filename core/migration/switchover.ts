@@ -1,6 +1,12 @@
 import { MESSAGE, REPLY, type Reply } from "../channel/mod.ts";
 import { expectedDowntimeMs } from "./expected_downtime.ts";
-import { callFailure, MigrationError, must, reasonFailure } from "./migration_error.ts";
+import {
+  callFailure,
+  MigrationError,
+  must,
+  mustOnChannel,
+  reasonFailure,
+} from "./migration_error.ts";
 import { FINAL_QUERY, sumPending } from "./policy/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { ramPending, sendRam } from "./precopy.ts";
@@ -116,12 +122,11 @@ function awaitShut(run: SourceRun): void {
   const { clock, options } = run;
   const deadlineNs = clock.nowNs() + options.maxTimeMs * 1e6;
   while (clock.nowNs() <= deadlineNs) {
-    const got = must(
+    const got = mustOnChannel(
+      run.sender,
       run.sender.waitReply(reply, REPLY_SLICE_MS),
       "wait for the destination",
-      null,
       "stop-copy",
-      "read",
     );
     if (got === 1 && reply.kind === REPLY.SHUT) {
       if (reply.value === 0) return;

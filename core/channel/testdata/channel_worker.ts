@@ -16,6 +16,10 @@ function send({ end, count, progress }: ChannelTask): ChannelReport {
   const done = new Int32Array(progress);
   let [result, messages, bytes, checksum, x] = [0, 0, 0, 0, 0x5eed];
   for (; messages < count; messages++) {
+    // A device for each message, so that their order shows.
+    sender.claim();
+    result = sender.send(MESSAGE.SETUP, messages + 1, 0);
+    if (result < 0) break;
     const region = sender.claim();
     x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
     const length = (x >>> 8) % (sender.capacity + 1);
@@ -23,10 +27,14 @@ function send({ end, count, progress }: ChannelTask): ChannelReport {
       for (let i = 0; i < length; i++) region.bytes[i] = (x + i * 31) >>> 3;
       checksum = hashBytes(checksum, region.bytes, 0, length);
     }
-    result = sender.send(MESSAGE.DATA, messages, length);
+    result = sender.send(MESSAGE.DATA, messages + 1, length);
     if (result < 0) break;
     bytes += length;
     Atomics.add(done, 0, 1);
+  }
+  if (result === 0) {
+    sender.claim();
+    result = sender.send(MESSAGE.EOF, 0, 0);
   }
   sender.finish();
   if (result === 0 && sender.hasReturnPath) {
@@ -46,10 +54,12 @@ function receive({ end, progress }: ChannelTask): ChannelReport {
   let [result, messages, bytes, checksum] = [0, 0, 0, 0];
   Atomics.add(done, 0, 1);
   while ((result = receiver.receive(message)) === 1) {
-    if (message.region === null || message.device < messages - 1) break;
-    checksum = hashBytes(checksum, message.region.bytes, message.offset, message.length);
-    bytes += message.length;
-    messages = message.device + 1;
+    if (message.kind === MESSAGE.DATA) {
+      if (message.region === null || message.device < messages) break;
+      checksum = hashBytes(checksum, message.region.bytes, message.offset, message.length);
+      bytes += message.length;
+      messages = message.device;
+    }
     receiver.release();
   }
   if (result === 0) receiver.reply(REPLY.SHUT, bytes & 0xffff);

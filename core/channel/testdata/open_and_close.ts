@@ -36,7 +36,7 @@ function useAndClose(kind: ChannelKind): void {
   const receiver = createReceiver(channel.destination);
   const message: Message = { kind: 0, device: 0, region: null, offset: 0, length: 0 };
   sender.claim();
-  if (sender.send(MESSAGE.DATA, 0, 100) !== 0) throw new Error(`Cannot send over ${kind}`);
+  if (sender.send(MESSAGE.RAM, 0, 100) !== 0) throw new Error(`Cannot send over ${kind}`);
   if (receiver.receive(message) !== 1) throw new Error(`Cannot receive over ${kind}`);
   receiver.release();
   breakChannel(channel, ERRNO.EIO);

@@ -1,0 +1,97 @@
+import { ERRNO, monotonicNs, POLL, poll, read, regionOf, SHUT, shutdown } from "../libc/mod.ts";
+import { type Pool, releaseBuffer } from "../memory/mod.ts";
+import { createGather, writeGathered } from "./gather.ts";
+import type { Reply, Sender } from "./message.ts";
+import { createReplyStream, endReplies, takeReply } from "./reply_stream.ts";
+import { createStreamEncoder, encodeMessage, type StreamOptions } from "./stream_encoder.ts";
+import { takeBuffer } from "./take_buffer.ts";
+
+/**
+ * A sender over a byte stream: a connected socket, or a file. It writes what QEMU would write. A message's
+ * framing and its bytes go out in one writev(2), straight from where the device was read into.
+ *
+ * `send` gives -EINVAL for a message that has no place in a stream, such as one of a device before its SETUP.
+ * Once a write has failed the stream may be cut anywhere: nothing more is written.
+ *
+ * @throws {RangeError} If the pool has no buffer left, or a device's id does not fit
+ */
+export function createStreamSender(
+  fd: number,
+  pool: Pool,
+  isSocket: boolean,
+  options: StreamOptions = {},
+): Sender {
+  const encoder = createStreamEncoder(isSocket, options);
+  const entry = takeBuffer(pool);
+  const region = regionOf(entry.buffer);
+  const gather = createGather(3);
+  const { addresses, lengths } = gather;
+  addresses[0] = encoder.head.address;
+  addresses[1] = region.address;
+  addresses[2] = encoder.tail.address;
+  const replies = createReplyStream();
+  let transferred = 0;
+  /** What the write that failed gave. */
+  let broken = 0;
+
+  /** Waits for answers and reads what there is: bytes, 0 when the time is up, or a negative errno. */
+  function readReplies(timeout_ms: number): number {
+    const ready = poll(fd, POLL.POLLIN, timeout_ms);
+    if (ready === -ERRNO.EINTR) return 0;
+    if (ready <= 0) return ready;
+    const n = read(fd, replies.region.pointer, replies.region.bytes.length);
+    if (n === -ERRNO.EINTR) return 0;
+    if (n === 0) return endReplies(replies);
+    if (n < 0) return n;
+    replies.start = 0;
+    replies.end = n;
+    return n;
+  }
+
+  function awaitReply(reply: Reply, timeout_ms: number): number {
+    if (!isSocket) return 0;
+    const untilNs = timeout_ms > 0 ? monotonicNs() + timeout_ms * 1e6 : 0;
+    for (let left_ms = timeout_ms;;) {
+      const taken = takeReply(replies, reply);
+      if (taken !== 0) return taken;
+      const n = readReplies(left_ms);
+      if (n <= 0) return n;
+      // Of an answer that came in part, the rest may be on its way.
+      if (timeout_ms > 0) left_ms = Math.max(0, Math.ceil((untilNs - monotonicNs()) / 1e6));
+    }
+  }
+
+  return {
+    capacity: pool.bufferSize,
+    hasReturnPath: isSocket,
+    bulk: null,
+    transferred: () => transferred,
+    claim: () => region,
+    send(kind, device, length) {
+      // What lies behind the region is not the caller's to send.
+      if (length > region.bytes.length) return -ERRNO.EMSGSIZE;
+      if (broken < 0) return broken;
+      const encoded = encodeMessage(encoder, kind, device, length);
+      if (encoded < 0) return encoded;
+      lengths[0] = encoder.headLength;
+      lengths[1] = length;
+      lengths[2] = encoder.tailLength;
+      const n = writeGathered(fd, gather);
+      if (n < 0) {
+        broken = n;
+        return n;
+      }
+      transferred += n;
+      return 0;
+    },
+    pollReply: (reply) => awaitReply(reply, 0),
+    waitReply: awaitReply,
+    lastError: () => replies.error,
+    finish() {
+      // Whether the stream is whole, its EOF says.
+      if (isSocket) shutdown(fd, SHUT.SHUT_WR);
+    },
+    // The fd belongs to whoever opened the channel.
+    close: () => releaseBuffer(pool, entry),
+  };
+}
