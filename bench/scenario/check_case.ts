@@ -37,6 +37,14 @@ export function checkCase(one: Case): void {
       "set return_path=on or switchover_ack=off",
     );
   }
+  const virtio = devices.find((device) => device.kind === "virtio");
+  if (params.multifd && virtio !== undefined && one.clock === "wall") {
+    refuse(
+      "multifd on the wall clock",
+      `${virtio.id} cannot be handed to a thread of its own`,
+      "set multifd=off or clock=virtual",
+    );
+  }
   // Facts: multifd to a file needs mapped-ram, and device state over multifd excludes mapped-ram.
   if (params.multifd && params.channel === "file") {
     refuse(

@@ -2,6 +2,7 @@ import {
   type DestinationReport,
   type EstimateEntry,
   type Failure,
+  type MultifdDeviceReport,
   NO_EXPECTED_DOWNTIME_MS,
   type SourceReport,
 } from "../../core/migration/mod.ts";
@@ -50,9 +51,11 @@ export function trialRecord(
     qemu_says: qemuSays(outcome),
     error,
     state_verified: outcome.compared && outcome.difference === null,
-    metrics: good && source !== null && destination !== null ? metricsOf(source, destination) : {},
+    metrics: good && source !== null && destination !== null
+      ? metricsOf(source, destination, one.params.multifd)
+      : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
-      ? breakdownOf(source, destination)
+      ? breakdownOf(source, destination, one.params.multifd)
       : {},
     devices: source === null ? {} : devicesOf(source, destination),
     histograms: {
@@ -131,7 +134,11 @@ function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says
   return source.failure === null && destination.failure === null ? "completed" : "failed";
 }
 
-function metricsOf(source: SourceReport, destination: DestinationReport): Record<string, number> {
+function metricsOf(
+  source: SourceReport,
+  destination: DestinationReport,
+  multifd: boolean,
+): Record<string, number> {
   const { switchover } = source;
   const { loadedNs, runningNs } = destination;
   if (switchover === null || loadedNs === null || runningNs === null) return {};
@@ -159,7 +166,8 @@ function metricsOf(source: SourceReport, destination: DestinationReport): Record
     metrics.bandwidth_switchover_bytes_per_s = Math.round(moved / movedNs * 1e9);
   }
   if (source.ramBytes > 0) metrics.bytes_ram = source.ramBytes;
-  const stopCopyNs = loadedNs - switchover.ramSavedNs;
+  // Over channels of their own the devices do not wait for RAM.
+  const stopCopyNs = loadedNs - (multifd ? switchover.stoppedNs : switchover.ramSavedNs);
   if (stopCopyBytes > 0 && stopCopyNs > 0) {
     metrics.throughput_stopcopy_bytes_per_s = Math.round(stopCopyBytes / stopCopyNs * 1e9);
   }
@@ -167,6 +175,9 @@ function metricsOf(source: SourceReport, destination: DestinationReport): Record
   if (precopyBytes > 0 && precopyNs > 0) {
     metrics.throughput_precopy_bytes_per_s = Math.round(precopyBytes / precopyNs * 1e9);
   }
+  const peaks = destination.devices.map((d) => d.multifd?.queuedPeakBytes ?? -1);
+  const peak = Math.max(-1, ...peaks);
+  if (peak >= 0) metrics.multifd_queued_peak_bytes = peak;
   return metrics;
 }
 
@@ -175,9 +186,14 @@ function metricsOf(source: SourceReport, destination: DestinationReport): Record
  *
  *     decided --stop--> stopped --ram--> --save of each device--> --config--> --load--> loaded --resume--> running
  *
+ * With multifd the devices are saved beside RAM and beside each other: `save` is what is left to save after RAM.
  * `load` is what is left to do at the destination when the source has sent everything: wire and write.
  */
-function breakdownOf(source: SourceReport, destination: DestinationReport): Record<string, number> {
+function breakdownOf(
+  source: SourceReport,
+  destination: DestinationReport,
+  multifd: boolean,
+): Record<string, number> {
   const { switchover } = source;
   const { loadedNs, runningNs } = destination;
   if (switchover === null || loadedNs === null || runningNs === null) return {};
@@ -185,7 +201,8 @@ function breakdownOf(source: SourceReport, destination: DestinationReport): Reco
     stop: ms(switchover.stoppedNs - switchover.decidedNs),
     ram: ms(switchover.ramSavedNs - switchover.stoppedNs),
   };
-  for (const d of source.devices) parts[`save ${d.id}`] = ms(d.saveNs);
+  if (multifd) parts.save = ms(switchover.devicesSavedNs - switchover.ramSavedNs);
+  else for (const d of source.devices) parts[`save ${d.id}`] = ms(d.saveNs);
   parts.config = ms(switchover.configSavedNs - switchover.devicesSavedNs);
   parts.load = ms(loadedNs - switchover.configSavedNs);
   parts.resume = ms(runningNs - loadedNs);
@@ -210,11 +227,28 @@ function devicesOf(
         ...(loaded === undefined
           ? {}
           : { load_ms: ms(loaded.loadNs), resume_ms: ms(loaded.resumeNs) }),
+        ...multifdOf(source, loaded?.multifd),
       },
       estimates: estimatesOf(d.estimates),
     };
   }
   return devices;
+}
+
+/** What multifd has to tell of a device: its queue, and when it was loaded, from the decision on. */
+function multifdOf(
+  { switchover }: SourceReport,
+  multifd: MultifdDeviceReport | undefined,
+): Record<string, number> {
+  if (multifd === undefined) return {};
+  const { queuedPeakBytes, loadBeganNs, loadEndedNs } = multifd;
+  const began = switchover === null || loadBeganNs === null ? {} : {
+    load_begin_ms: ms(loadBeganNs - switchover.decidedNs),
+  };
+  const ended = switchover === null || loadEndedNs === null ? {} : {
+    load_end_ms: ms(loadEndedNs - switchover.decidedNs),
+  };
+  return { queued_peak_bytes: queuedPeakBytes, ...began, ...ended };
 }
 
 /** How good the device's estimates were, by kind; ratios to six digits. */

@@ -4,6 +4,13 @@ import {
   type OpenChannel,
   openChannel,
 } from "../../core/channel/mod.ts";
+import {
+  breakMultifdSockets,
+  closeMultifdSockets,
+  type MultifdEnds,
+  type MultifdSockets,
+  openMultifdSockets,
+} from "../../core/channel/multifd_sockets.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { close, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
@@ -11,7 +18,7 @@ import type { Case } from "../scenario/mod.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
-import type { FromWorker, HalfPlan } from "./worker_message.ts";
+import type { FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
 
 /** A trial as it is kept. */
 export interface Trial {
@@ -39,19 +46,48 @@ export async function runWallTrial(
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
     : "";
   try {
-    const channel = openChannel(channelOptions(one, path));
+    const channels = openChannels(one, path);
     try {
-      const outcome = await migrate(one, place, channel, signal);
+      const outcome = await migrate(one, place, channels, signal);
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
       };
     } finally {
-      closeChannel(channel);
+      closeChannels(channels);
     }
   } finally {
     if (path !== "") await Deno.remove(path);
   }
+}
+
+/** The main channel, and those for device state beside it where there are any. */
+interface Channels {
+  readonly main: OpenChannel;
+  readonly multifd: MultifdSockets | null;
+}
+
+/** Opens them all; throws with none left open. Beside a ring the others are unix sockets. */
+function openChannels(one: Case, path: string): Channels {
+  const main = openChannel(channelOptions(one, path));
+  const { multifd, channel, channels } = one.params;
+  if (!multifd) return { main, multifd: null };
+  try {
+    return { main, multifd: openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels) };
+  } catch (error) {
+    closeChannel(main);
+    throw error;
+  }
+}
+
+function breakChannels({ main, multifd }: Channels, errno: number): void {
+  breakChannel(main, errno);
+  if (multifd !== null) breakMultifdSockets(multifd, errno);
+}
+
+function closeChannels({ main, multifd }: Channels): void {
+  closeChannel(main);
+  if (multifd !== null) closeMultifdSockets(multifd);
 }
 
 /** What a case's channel is opened with. */
@@ -100,10 +136,12 @@ export function destinationOf(
 async function migrate(
   one: Case,
   place: TrialPlace,
-  channel: OpenChannel,
+  channels: Channels,
   signal: AbortSignal,
 ): Promise<TrialOutcome> {
   const cancel = new SharedArrayBuffer(4);
+  const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
+    ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
   const common = {
     devices: one.devices,
     ram: one.ram,
@@ -115,15 +153,21 @@ async function migrate(
   };
   const source = startHalfWorker("source");
   const destination = startHalfWorker("destination");
-  const stopWatching = watch(one, channel, cancel, signal);
+  const stopWatching = watch(one, channels, cancel, signal);
   const images: (readonly DeviceImage[])[] = [];
   try {
     const ready = await Promise.all([
-      plan(source, { ...common, role: "source", channel: channel.source }),
+      plan(source, {
+        ...common,
+        role: "source",
+        channel: channels.main.source,
+        multifd: multifdOf(channels.multifd?.source),
+      }),
       plan(destination, {
         ...common,
         role: "destination",
-        channel: channel.destination,
+        channel: channels.main.destination,
+        multifd: multifdOf(channels.multifd?.destination),
         ...destinationOf(one),
       }),
     ]);
@@ -131,7 +175,7 @@ async function migrate(
     const unready = ready.find((answer) => answer.type !== "ready");
     if (unready !== undefined) return brokenOutcome(unready);
 
-    const [sourceDone, destinationDone] = await run(one, channel, source, destination);
+    const [sourceDone, destinationDone] = await run(one, channels, source, destination);
     const outcome = reportOutcome(sourceDone, destinationDone);
     if (!haveBothSucceeded(outcome)) return outcome;
 
@@ -163,14 +207,14 @@ async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
 /** Lets both halves run; the destination of a file waits until the file is written. */
 async function run(
   one: Case,
-  channel: OpenChannel,
+  channels: Channels,
   source: HalfWorker,
   destination: HalfWorker,
 ): Promise<[FromWorker, FromWorker]> {
   const breakOnFailure = (answer: FromWorker): FromWorker => {
     // The other half may wait for a peer that will not speak again.
     if (answer.type !== "done" || answer.report.failure !== null) {
-      breakChannel(channel, ERRNO.EPIPE);
+      breakChannels(channels, ERRNO.EPIPE);
     }
     return answer;
   };
@@ -191,16 +235,16 @@ async function run(
 /** Cancels the migration when the user wants it stopped, and breaks the channel of one that does not end. */
 function watch(
   one: Case,
-  channel: OpenChannel,
+  channels: Channels,
   cancel: SharedArrayBuffer,
   signal: AbortSignal,
 ): () => void {
   const timers: ReturnType<typeof setTimeout>[] = [];
   const limit_ms = 2 * (one.params.max_time_ms + WATCHDOG_EXTRA_MS);
-  timers.push(setTimeout(() => breakChannel(channel, ERRNO.ETIMEDOUT), limit_ms));
+  timers.push(setTimeout(() => breakChannels(channels, ERRNO.ETIMEDOUT), limit_ms));
   const onAbort = () => {
     Atomics.store(new Int32Array(cancel), 0, 1);
-    timers.push(setTimeout(() => breakChannel(channel, ERRNO.ECANCELED), CANCEL_GRACE_MS));
+    timers.push(setTimeout(() => breakChannels(channels, ERRNO.ECANCELED), CANCEL_GRACE_MS));
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort);

@@ -5,7 +5,7 @@
  */
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { wallClock } from "../../core/clock/mod.ts";
-import { compareImages, type Device, type DeviceImage } from "../../core/device/mod.ts";
+import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
 import {
   type DurationSink,
   NO_COSTS,
@@ -14,12 +14,20 @@ import {
   runSource,
 } from "../../core/migration/mod.ts";
 import {
+  movableDevices,
+  type MultifdLoadThreads,
+  type MultifdSaveThreads,
+  startMultifdLoad,
+  startMultifdSave,
+} from "../../core/migration/multifd_threads/mod.ts";
+import {
   createRecorder,
   type DurationHistogram,
   encodeHistogram,
   recordNs,
 } from "../measure/mod.ts";
-import { buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
+import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
+import { queueSizes } from "./queue_sizes.ts";
 import type { FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
 
 /** One half, built and waiting for its turn. */
@@ -65,22 +73,65 @@ function tell(message: FromWorker): void {
 async function build(plan: HalfPlan): Promise<Half> {
   const devices = await buildDevices(plan.devices, plan.role, plan.seed);
   try {
-    return plan.role === "source" ? sourceHalf(plan, devices) : destinationHalf(plan, devices);
+    if (plan.role === "source") {
+      const threads = await saveThreads(plan, devices);
+      return orClosed(threads, () => sourceHalf(plan, devices, threads));
+    }
+    const threads = await loadThreads(plan, devices);
+    return orClosed(threads, () => destinationHalf(plan, devices, threads));
   } catch (error) {
     for (const device of devices) device.close();
     throw error;
   }
 }
 
-function sourceHalf(plan: HalfPlan, devices: Device[]): Half {
+/** What can be made; if it cannot, no thread stays. */
+function orClosed(threads: { close(): void } | null, make: () => Half): Half {
+  try {
+    return make();
+  } catch (error) {
+    threads?.close();
+    throw error;
+  }
+}
+
+async function saveThreads(
+  { multifd, options }: HalfPlan,
+  devices: readonly AnyDevice[],
+): Promise<MultifdSaveThreads | null> {
+  if (multifd === null) return null;
+  return await startMultifdSave(movableDevices(devices), multifd.ends, options.bufferSize);
+}
+
+async function loadThreads(
+  { multifd, options, devices: specs }: HalfPlan,
+  devices: readonly AnyDevice[],
+): Promise<MultifdLoadThreads | null> {
+  if (multifd === null) return null;
+  const stateBytes = devices.map((device) => device.image()?.length ?? 0);
+  return await startMultifdLoad(movableDevices(devices), multifd.ends, {
+    maxQueuedBytes: multifd.maxQueuedBytes,
+    sizes: queueSizes(specs, stateBytes, options.bufferSize),
+  });
+}
+
+function sourceHalf(
+  plan: HalfPlan,
+  devices: AnyDevice[],
+  multifd: MultifdSaveThreads | null,
+): Half {
   const { options } = plan;
   const ram = buildRam(plan.ram, plan.seed);
-  const sender = createSender(plan.channel);
+  const sender = createSender(plan.channel, {
+    deviceIds: devices.map(({ id }) => id),
+    ramSize: plan.ram.size,
+  });
   const cancel = new Int32Array(plan.cancel);
   const durations = createDurations(plan);
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
+      multifd?.begin();
       const report = runSource({
         devices,
         ram,
@@ -89,12 +140,14 @@ function sourceHalf(plan: HalfPlan, devices: Device[]): Half {
         clock: wallClock,
         costs: NO_COSTS,
         sender,
+        multifd,
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
       });
       return { type: "done", role: "source", report, durations: durations.encode() };
     },
     close() {
+      multifd?.close();
       sender.close();
       ram?.close();
       for (const device of devices) device.close();
@@ -102,7 +155,11 @@ function sourceHalf(plan: HalfPlan, devices: Device[]): Half {
   };
 }
 
-function destinationHalf(plan: HalfPlan, devices: Device[]): Half {
+function destinationHalf(
+  plan: HalfPlan,
+  devices: AnyDevice[],
+  multifd: MultifdLoadThreads | null,
+): Half {
   const { options } = plan;
   const ram = buildRamLoader(plan.ram);
   const receiver = createReceiver(plan.channel);
@@ -110,6 +167,7 @@ function destinationHalf(plan: HalfPlan, devices: Device[]): Half {
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
+      multifd?.begin();
       const report = runDestination({
         devices,
         ram,
@@ -118,11 +176,13 @@ function destinationHalf(plan: HalfPlan, devices: Device[]): Half {
         clock: wallClock,
         costs: NO_COSTS,
         receiver,
+        multifd,
         onWrite: durations.sink,
       });
       return { type: "done", role: "destination", report, durations: durations.encode() };
     },
     close() {
+      multifd?.close();
       receiver.close();
       ram?.close();
       for (const device of devices) device.close();
@@ -149,7 +209,7 @@ function createDurations(plan: HalfPlan): { sink: DurationSink; encode(): string
   };
 }
 
-function imagesOf(devices: readonly Device[], ram: DeviceImage | null): DeviceImage[] {
+function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {
   const images = [...devices.map((device) => device.image()), ram];
   return images.filter((image) => image !== null);
 }

@@ -1,4 +1,5 @@
 import type { ChannelEnd } from "../../core/channel/mod.ts";
+import type { MultifdEnds } from "../../core/channel/multifd_sockets.ts";
 import type {
   DestinationReport,
   MigrationOptions,
@@ -16,11 +17,20 @@ export interface HalfPlan {
   readonly options: MigrationOptions;
   readonly policy: PolicyName;
   readonly channel: ChannelEnd;
+  /** The channels for device state, beside the main one; null without multifd. */
+  readonly multifd: HalfMultifd | null;
   readonly seed: number;
   /** Whether the durations of reads and writes are recorded. */
   readonly measure: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
   readonly cancel: SharedArrayBuffer;
+}
+
+/** What a half needs for multifd. */
+export interface HalfMultifd {
+  readonly ends: MultifdEnds;
+  /** What may be queued of a device at the destination, in bytes; 0 = no limit. */
+  readonly maxQueuedBytes: number;
 }
 
 /**

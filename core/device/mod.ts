@@ -20,3 +20,4 @@ export {
   createSimulatedRamLoader,
   type RamProfile,
 } from "./simulated/simulated_ram.ts";
+export { type DeviceHandover, isMovable, type MovableDevice, takeOverDevice } from "./hand_over.ts";

@@ -13,3 +13,23 @@ export { closeRing, failRing, ringFailure } from "./ring_end.ts";
 export { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_FULL, RING_TIMEOUT } from "./ring_status.ts";
 export { acquire, createPool, releaseBuffer } from "./pool.ts";
 export type { Pool, PoolEntry, PoolOptions } from "./pool.ts";
+export {
+  createSharedPool,
+  freeSlot,
+  MAX_SHARED_POOL_BYTES,
+  POOL_EXHAUSTED,
+  type SharedPool,
+  slotsInUse,
+  slotStart,
+  takeSlot,
+} from "./shared_pool.ts";
+export {
+  awaitBell,
+  bellCount,
+  createRecordQueue,
+  popRecord,
+  pushRecord,
+  type QueueRecord,
+  type RecordQueue,
+  ringBell,
+} from "./record_queue.ts";

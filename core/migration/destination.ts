@@ -7,7 +7,13 @@ import { createDeviceLoad } from "./device_load.ts";
 import type { MultifdLoad } from "./multifd_transfer.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
 import { createRegionLoadHandlers } from "./region_load.ts";
-import { type Failure, MigrationError, must, reasonFailure } from "./migration_error.ts";
+import {
+  type Failure,
+  MigrationError,
+  must,
+  mustOnChannel,
+  reasonFailure,
+} from "./migration_error.ts";
 import type { DurationSink } from "./observation.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
@@ -41,6 +47,17 @@ export interface DestinationDeviceReport {
   /** How long its data took to load after the guest was stopped. */
   readonly loadNs: number;
   readonly resumeNs: number;
+  /** Where its state came over multifd channels. */
+  readonly multifd?: MultifdDeviceReport;
+}
+
+/** What multifd has to tell of a device at the destination. Times are nanoseconds of the run's clock. */
+export interface MultifdDeviceReport {
+  /** The most bytes that had come and were not written to it. */
+  readonly queuedPeakBytes: number;
+  /** The first write's begin and the last one's end; null where it did not come to that. */
+  readonly loadBeganNs: number | null;
+  readonly loadEndedNs: number | null;
 }
 
 /** What the destination has to tell. Times are nanoseconds of the run's clock; null where it did not come to that. */
@@ -63,6 +80,7 @@ interface DestinationDevice {
   loadedBytes: number;
   loadNs: number;
   resumeNs: number;
+  multifd?: MultifdDeviceReport;
 }
 
 /** The state of one migration at the destination. */
@@ -87,7 +105,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
   try {
     setUpLoad(run);
     for (;;) {
-      const got = must(receiver.receive(message), "receive", null, "load", "read");
+      const got = mustOnChannel(receiver, receiver.receive(message), "receive", "load");
       if (got === 0) throw new MigrationError(reasonFailure("The stream ended too early", "load"));
       const isLast = loadMessage(run, message);
       receiver.release();
@@ -97,7 +115,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
     receiver.reply(REPLY.SHUT, 0);
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
-    failure = error.failure;
+    failure = run.multifd?.abort?.() ?? error.failure;
     receiver.fail(ERRNO.EIO);
   }
   return reportDestination(run, failure);
@@ -196,6 +214,7 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
       loadedBytes: d.loadedBytes,
       loadNs: d.loadNs,
       resumeNs: d.resumeNs,
+      ...(d.multifd === undefined ? {} : { multifd: d.multifd }),
     })),
   };
 }

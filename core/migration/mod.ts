@@ -10,6 +10,7 @@ export {
   type DestinationDeviceReport,
   type DestinationPlan,
   type DestinationReport,
+  type MultifdDeviceReport,
   runDestination,
 } from "./destination.ts";
 export { type Failure, MigrationError, type Phase } from "./migration_error.ts";

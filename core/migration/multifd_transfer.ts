@@ -1,4 +1,5 @@
 import type { DestinationRun } from "./destination.ts";
+import type { Failure } from "./migration_error.ts";
 import type { SourceRun } from "./source_run.ts";
 
 /**
@@ -13,6 +14,13 @@ export interface MultifdSave {
    * first failure once none of them runs any more.
    */
   join(run: SourceRun): void;
+  /**
+   * Ends what still runs, after a failure elsewhere and before the devices are recovered; again is nothing. Gives the
+   * failure that began in a save or a channel, where one did: it is what the others followed from.
+   */
+  abort?(): Failure | null;
+  /** What went over the channels, in bytes, once all is joined. */
+  transferred?(): number;
 }
 
 /** The other end of {@linkcode MultifdSave}. */
@@ -21,4 +29,6 @@ export interface MultifdLoad {
   start(run: DestinationRun): void;
   /** Waits until every device has its data and its config; throws a `MigrationError` where one cannot. */
   join(run: DestinationRun): void;
+  /** As `MultifdSave.abort`, before the devices are closed. */
+  abort?(): Failure | null;
 }

@@ -60,7 +60,7 @@ export function runSource(plan: SourcePlan): SourceReport {
     note(run, "completed");
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
-    failure = error.failure;
+    failure = run.multifd?.abort?.() ?? error.failure;
     note(run, "failed", undefined, { message: failure.message });
   }
   const finishedNs = run.clock.nowNs();
@@ -75,7 +75,7 @@ export function runSource(plan: SourcePlan): SourceReport {
     passes: run.passes,
     exactQueries: run.exactQueries,
     iterations: run.iterations,
-    transferredBytes: run.sender.transferred(),
+    transferredBytes: run.sender.transferred() + (run.multifd?.transferred?.() ?? 0),
     ramBytes: run.ramBytes,
     finalRamBytes: run.finalRamBytes,
     decidedPendingBytes: run.decidedPendingBytes,

@@ -41,13 +41,10 @@ export interface VirtualMultifdPlan {
   readonly maxQueuedBytes: number;
 }
 
-/** Both ends of multifd on simulated time, and what they moved. */
+/** Both ends of multifd on simulated time. */
 export interface VirtualMultifd {
   readonly save: MultifdSave;
   readonly load: MultifdLoad;
-  transferredBytes(): number;
-  /** The most that waited at the destination of any one device. */
-  queuedPeakBytes(): number;
 }
 
 /** What facts say of the wire: 288 bytes before each buffer's own. */
@@ -69,6 +66,7 @@ interface Way {
   readonly buffersThere: Reassembly;
   /** When the buffers that are queued there will have been written, in order. */
   readonly writtenNs: number[];
+  loadBeganNs: number | null;
 }
 
 /**
@@ -112,6 +110,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
       idx: 0,
       buffersThere: createReassembly({ maxQueuedBytes: plan.maxQueuedBytes || Infinity }),
       writtenNs: [],
+      loadBeganNs: null,
     };
   }
 
@@ -174,6 +173,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     }
     lane.advanceTo(Math.max(arrivesNs, switchoverNs));
     if (isConfig) return;
+    way.loadBeganNs ??= lane.nowNs();
     for (let done = 0; done < n;) {
       const written = device.write(null, done, n - done);
       if (written === -ERRNO.EINTR) continue;
@@ -206,6 +206,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
         if (isCancelled(run)) throw cancelled("switchover");
         note(run, "multifd_saved");
       },
+      transferred: () => transferred,
     },
     load: {
       start(run) {
@@ -216,7 +217,13 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
           const d = run.destinationDevices[way.index];
           if (d !== undefined) {
             d.loadedBytes += way.bytes;
-            d.loadNs += way.destination.lane.nowNs() - switchoverNs;
+            const loadEndedNs = way.destination.lane.nowNs();
+            d.loadNs += loadEndedNs - switchoverNs;
+            d.multifd = {
+              queuedPeakBytes: way.buffersThere.peakQueuedBytes,
+              loadBeganNs: way.loadBeganNs,
+              loadEndedNs,
+            };
           }
           way.destination.lane.join();
           takeWritten(way, Infinity);
@@ -231,9 +238,6 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
         if (loadFailure !== null) throw new MigrationError(loadFailure);
       },
     },
-    transferredBytes: () => transferred,
-    queuedPeakBytes: () =>
-      Math.max(0, ...ways.map(({ buffersThere }) => buffersThere.peakQueuedBytes)),
   };
 }
 

@@ -28,6 +28,26 @@ import { isEmptyRead, type RecordedCall, type Recording } from "./recording.ts";
 
 const { PRE_COPY, PRE_COPY_P2P, STOP_COPY, RESUMING, RUNNING } = DEVICE_STATE;
 
+/** A replayed device as plain data, from thread to thread. */
+export interface ReplayedHandover {
+  readonly kind: "replayed";
+  readonly id: string;
+  readonly recording: Recording;
+  readonly fd: number;
+  readonly state: DeviceState;
+  readonly hadSession: boolean;
+  readonly optedIn: boolean;
+  readonly position: number;
+  readonly nextRead: number;
+  readonly nextInfo: number;
+  readonly nextSize: number;
+  readonly readLeft: number;
+  readonly reinitMissed: boolean;
+  readonly initialBytes: number;
+  readonly dirtyBytes: number;
+  readonly stopCopyLength: number;
+}
+
 /**
  * A recorded device. As a source it gives the recorded bytes in the recorded pieces and the recorded
  * answers; as a destination it takes the stream and refuses one that is too short or too long.
@@ -77,6 +97,49 @@ export class ReplayedDevice implements Device {
   static destination(id: string, recording: Recording): ReplayedDevice | number {
     const memory = createStateMemory(id, recording.length);
     return typeof memory === "number" ? memory : new ReplayedDevice(id, recording, memory.fd);
+  }
+
+  /** The device that another thread handed over (see `MovableDevice`). */
+  static takeOver(handover: ReplayedHandover): ReplayedDevice {
+    const device = new ReplayedDevice(handover.id, handover.recording, handover.fd);
+    device.takeBack(handover);
+    return device;
+  }
+
+  handOver(): ReplayedHandover {
+    return {
+      kind: "replayed",
+      id: this.id,
+      recording: this.#recording,
+      fd: this.#fd,
+      state: this.#state,
+      hadSession: this.#hadSession,
+      optedIn: this.#optedIn,
+      position: this.#position,
+      nextRead: this.#nextRead,
+      nextInfo: this.#nextInfo,
+      nextSize: this.#nextSize,
+      readLeft: this.#readLeft,
+      reinitMissed: this.#reinitMissed,
+      initialBytes: this.#initialBytes,
+      dirtyBytes: this.#dirtyBytes,
+      stopCopyLength: this.#stopCopyLength,
+    };
+  }
+
+  takeBack(handover: ReplayedHandover): void {
+    this.#state = handover.state;
+    this.#hadSession = handover.hadSession;
+    this.#optedIn = handover.optedIn;
+    this.#position = handover.position;
+    this.#nextRead = handover.nextRead;
+    this.#nextInfo = handover.nextInfo;
+    this.#nextSize = handover.nextSize;
+    this.#readLeft = handover.readLeft;
+    this.#reinitMissed = handover.reinitMissed;
+    this.#initialBytes = handover.initialBytes;
+    this.#dirtyBytes = handover.dirtyBytes;
+    this.#stopCopyLength = handover.stopCopyLength;
   }
 
   getState(): DeviceState {

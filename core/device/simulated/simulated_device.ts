@@ -24,7 +24,13 @@ import {
   loadStream,
   type StateLoader,
 } from "./state_loader.ts";
-import { closeStateMemory, stateImage, type StateMemory } from "./state_memory.ts";
+import {
+  attachStateMemory,
+  closeStateMemory,
+  stateImage,
+  type StateMemory,
+  type StateMemoryHandover,
+} from "./state_memory.ts";
 import {
   beginPrecopy,
   beginStopCopy,
@@ -54,6 +60,27 @@ export interface SimulatedDeviceOptions {
   readonly headerFeed?: RecordHeader[] | null;
   /** Random numbers in [0, 1), seeded; only noisy reports use them. */
   readonly random?: () => number;
+}
+
+/** A simulated device as plain data, from thread to thread. */
+export interface SimulatedHandover {
+  readonly kind: "simulated";
+  readonly id: string;
+  readonly profile: DeviceProfile;
+  readonly memory: StateMemoryHandover | null;
+  readonly stream: Omit<StateStream, "memory">;
+  readonly loader: Omit<StateLoader, "memory">;
+  readonly state: DeviceState;
+  readonly hadSession: boolean;
+  readonly optedIn: boolean;
+  readonly guestNs: number;
+  readonly precopyNs: number;
+  readonly reinitsSeen: number;
+  readonly savedNs: number;
+  readonly savesDirty: boolean;
+  readonly savePacer: Pacer;
+  readonly loadPacer: Pacer;
+  readonly preparedBytes: number;
 }
 
 /**
@@ -110,6 +137,60 @@ export class SimulatedDevice implements Device {
     this.loader = createStateLoader(memory, profile.state_size, options.headerFeed ?? null);
   }
 
+  /**
+   * The device that another thread handed over (see `MovableDevice`). Its noisy answers are not noisy here: a
+   * source of random numbers cannot be handed over.
+   */
+  static takeOver(handover: SimulatedHandover, clock: Clock): SimulatedDevice {
+    const { id, profile } = handover;
+    const memory = handover.memory === null ? null : attachStateMemory(handover.memory);
+    const device = new SimulatedDevice({ id, profile, clock, memory });
+    device.takeBack(handover);
+    return device;
+  }
+
+  handOver(): SimulatedHandover {
+    const { memory: _saved, ...stream } = this.stream;
+    const { memory: _loaded, ...loader } = this.loader;
+    const memory = this.#memory;
+    return {
+      kind: "simulated",
+      id: this.id,
+      profile: this.#profile,
+      memory: memory && { fd: memory.fd, size: memory.size, position: memory.position },
+      stream,
+      loader,
+      state: this.#state,
+      hadSession: this.#hadSession,
+      optedIn: this.#optedIn,
+      guestNs: this.#guestNs,
+      precopyNs: this.#precopyNs,
+      reinitsSeen: this.#reinitsSeen,
+      savedNs: this.#savedNs,
+      savesDirty: this.#savesDirty,
+      savePacer: this.#savePacer,
+      loadPacer: this.#loadPacer,
+      preparedBytes: this.#preparedBytes,
+    };
+  }
+
+  takeBack(handover: SimulatedHandover): void {
+    Object.assign(this.stream, handover.stream);
+    Object.assign(this.loader, handover.loader);
+    if (this.#memory !== null) this.#memory.position = handover.memory?.position ?? 0;
+    this.#state = handover.state;
+    this.#hadSession = handover.hadSession;
+    this.#optedIn = handover.optedIn;
+    this.#guestNs = handover.guestNs;
+    this.#precopyNs = handover.precopyNs;
+    this.#reinitsSeen = handover.reinitsSeen;
+    this.#savedNs = handover.savedNs;
+    this.#savesDirty = handover.savesDirty;
+    this.#savePacer = handover.savePacer;
+    this.#loadPacer = handover.loadPacer;
+    this.#preparedBytes = handover.preparedBytes;
+  }
+
   getState(): DeviceState {
     return this.#state;
   }
@@ -129,6 +210,7 @@ export class SimulatedDevice implements Device {
     if (this.#closed) return -ERRNO.EBADF;
     // facts: the kernel answers so for a device without PRE_COPY.
     if (!this.#profile.precopy) return -ERRNO.EINVAL;
+    if (!this.#profile.precopy_info_v2) return -ERRNO.ENOTTY;
     this.#optedIn = true;
     return 0;
   }

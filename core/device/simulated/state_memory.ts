@@ -44,8 +44,16 @@ export function createStateMemory(name: string, size: number): StateMemory | num
     close(fd);
     return result;
   }
+  return attachStateMemory({ fd, size, position: 0 });
+}
+
+/** What another thread needs of a memory to use it; the first one must not, meanwhile: they share the position. */
+export type StateMemoryHandover = Pick<StateMemory, "fd" | "size" | "position">;
+
+/** The same memory in another thread. */
+export function attachStateMemory({ fd, size, position }: StateMemoryHandover): StateMemory {
   const cell = regionOf(new ArrayBuffer(8));
-  return { fd, size, position: 0, iovecs: createIovecs(1), cell };
+  return { fd, size, position, iovecs: createIovecs(1), cell };
 }
 
 /** Reads state into the region at `at`. Returns the bytes read, or a negative errno. */

@@ -1,0 +1,42 @@
+import type { Clock } from "../clock/mod.ts";
+import type { Device } from "./device.ts";
+import { ReplayedDevice, type ReplayedHandover } from "./replayed/replayed_device.ts";
+import { SimulatedDevice, type SimulatedHandover } from "./simulated/simulated_device.ts";
+
+/** A device as plain data that a `postMessage` can carry. Its fds are good in every thread of the process. */
+export type DeviceHandover = SimulatedHandover | ReplayedHandover;
+
+/**
+ * A device that another thread can use for a while. One thread uses it at a time: nothing but `image` may be
+ * called between a `handOver` and the `takeBack`.
+ *
+ * ```text
+ *   handOver() ---postMessage---> takeOverDevice(handover, clock)
+ *                                    setState, read, write ...
+ *   takeBack(handover) <--postMessage--- handOver()
+ *   close()
+ * ```
+ *
+ * The fds stay the first thread's: it closes the device, the other one just forgets it.
+ */
+export interface MovableDevice extends Device {
+  handOver(): DeviceHandover;
+  takeBack(handover: DeviceHandover): void;
+}
+
+/** Whether something is a device that can be handed over. */
+export function isMovable(device: object): device is MovableDevice {
+  return device instanceof SimulatedDevice || device instanceof ReplayedDevice;
+}
+
+/**
+ * The device that another thread handed over.
+ *
+ * @param handover What its `handOver` gave
+ * @param clock This thread's clock, which must agree with the other's
+ */
+export function takeOverDevice(handover: DeviceHandover, clock: Clock): MovableDevice {
+  return handover.kind === "simulated"
+    ? SimulatedDevice.takeOver(handover, clock)
+    : ReplayedDevice.takeOver(handover);
+}

@@ -1,0 +1,135 @@
+import type { MultifdEnds } from "../../channel/multifd_sockets.ts";
+import type { MovableDevice } from "../../device/mod.ts";
+import { ERRNO } from "../../libc/mod.ts";
+import type { DestinationRun } from "../destination.ts";
+import { callFailure, type Failure, MigrationError } from "../migration_error.ts";
+import type { MultifdLoad } from "../multifd_transfer.ts";
+import { loadsCancelled, startSwitchover } from "../multifd/mod.ts";
+import {
+  createLoadShared,
+  failLoads,
+  type LoadShared,
+  type QueueSize,
+  wakeLoads,
+} from "./load_shared.ts";
+import { peakQueued } from "./queued_bytes.ts";
+import {
+  endThreads,
+  joinThreads,
+  runThread,
+  startThreads,
+  type Thread,
+  threadFailure,
+} from "./threads.ts";
+
+/** The destination's threads, as its own thread holds them. */
+export interface MultifdLoadThreads extends MultifdLoad {
+  /** Receives from now on: what comes is queued. To be called before the migration runs. */
+  begin(): void;
+  abort(): Failure | null;
+  /** What its threads have in common, to be looked at. */
+  readonly shared: LoadShared;
+  /** Ends all threads, whatever they are at. The sockets stay their owner's. */
+  close(): void;
+}
+
+/** What the destination goes by. */
+export interface MultifdLoadOptions {
+  /** For each device, in bytes; 0 = no limit. */
+  readonly maxQueuedBytes: number;
+  /** How large each device's state can be. */
+  readonly sizes: readonly QueueSize[];
+}
+
+/**
+ * Starts a thread for each channel and each device; they wait until they are told to run.
+ *
+ * ```text
+ *   a receive thread per channel      a load thread per device          destination's thread
+ *   begin: head, data -> pool slot
+ *          record -> device's queue ->  by idx  <------- device -------  start (SWITCHOVER_START)
+ *                                       write(data_fd)
+ *   the end                             config  -------- device ------>  join
+ * ```
+ *
+ * @param devices All devices of the migration
+ * @param ends The destination's side of the channels
+ * @param options What it goes by
+ * @throws {Error} If a Worker cannot be started
+ */
+export async function startMultifdLoad(
+  devices: readonly MovableDevice[],
+  ends: MultifdEnds,
+  options: MultifdLoadOptions,
+): Promise<MultifdLoadThreads> {
+  const { sizes, maxQueuedBytes } = options;
+  const ids = devices.map(({ id }) => id);
+  const shared = createLoadShared(ids, sizes, ends, maxQueuedBytes);
+  const threads = await startThreads([
+    ...devices.map((_, place) => ({ kind: "load", place, shared }) as const),
+    ...ends.fds.map((_, place) => ({ kind: "recv", place, shared }) as const),
+  ]);
+  const loads = threads.slice(0, devices.length);
+  const recvs = threads.slice(devices.length);
+
+  /** Has all threads end, and waits for them. */
+  function stop(): Failure | null {
+    if (threads.some(({ isRunning }) => isRunning)) failLoads(shared, -ERRNO.ECANCELED, -1);
+    joinThreads(threads, () => {});
+    return threadFailure(threads);
+  }
+
+  return {
+    shared,
+    begin() {
+      for (const thread of recvs) runThread(thread, null);
+    },
+    start(run) {
+      startSwitchover(shared.gate);
+      for (const [i, device] of devices.entries()) {
+        const thread = loads[i];
+        if (thread !== undefined) runThread(thread, device, run.onWrite !== null);
+      }
+      wakeLoads(shared);
+    },
+    join(run) {
+      joinThreads(loads, () => {
+        // A migration is cancelled at its source, whose end breaks the channels.
+        const errno = Atomics.load(ends.broken, 0);
+        if (errno !== 0 && loadsCancelled(shared.gate) === 0) failLoads(shared, -errno, -1);
+      });
+      report(run, shared, loads);
+      const errno = loadsCancelled(shared.gate);
+      if (errno === 0) {
+        const failure = threadFailure(threads);
+        if (failure !== null) throw new MigrationError(failure);
+        return;
+      }
+      throw new MigrationError(stop() ?? brokenFailure(errno));
+    },
+    abort: stop,
+    close() {
+      stop();
+      endThreads(threads);
+    },
+  };
+}
+
+function report(run: DestinationRun, shared: LoadShared, loads: readonly Thread[]): void {
+  for (const [i, { result }] of loads.entries()) {
+    const d = run.destinationDevices[i];
+    if (d === undefined || result === null) continue;
+    d.loadedBytes += result.bytes;
+    d.loadNs += result.busyNs;
+    d.multifd = {
+      queuedPeakBytes: peakQueued(shared.queued, i),
+      loadBeganNs: result.beganNs,
+      loadEndedNs: result.endedNs,
+    };
+    for (const durationNs of result.durationsNs) run.onWrite?.(durationNs);
+  }
+}
+
+function brokenFailure(errno: number): Failure {
+  return callFailure("receive over the multifd channels", null, "load", "read", errno);
+}

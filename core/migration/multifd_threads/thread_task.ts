@@ -1,0 +1,32 @@
+import type { DeviceHandover } from "../../device/mod.ts";
+import type { LoadShared } from "./load_shared.ts";
+import type { SaveShared } from "./save_shared.ts";
+import type { ThreadResult } from "./thread_result.ts";
+
+/** What a thread is for, told to it when it is made; `place` is its device's or its channel's. */
+export type ThreadPlan =
+  | { readonly kind: "save"; readonly place: number; readonly shared: SaveShared }
+  | { readonly kind: "send"; readonly place: number; readonly shared: SaveShared }
+  | { readonly kind: "recv"; readonly place: number; readonly shared: LoadShared }
+  | { readonly kind: "load"; readonly place: number; readonly shared: LoadShared };
+
+/** The first message of a thread's Worker. */
+export interface ThreadStart {
+  readonly plan: ThreadPlan;
+  /** Where it is told to run, once, and where its result goes. */
+  readonly port: MessagePort;
+  /** One word that every result raises. */
+  readonly results: Int32Array<SharedArrayBuffer>;
+}
+
+/** What a thread is told to do. A channel's has no device. */
+export interface ThreadTask {
+  readonly handover: DeviceHandover | null;
+  /** Whether the durations of its calls are wanted. */
+  readonly measure: boolean;
+}
+
+/** What comes back: the result, or why the thread broke, which is a fault of this program. */
+export type ThreadAnswer =
+  | { readonly type: "ended"; readonly result: ThreadResult }
+  | { readonly type: "broken"; readonly message: string };
