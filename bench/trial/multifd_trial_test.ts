@@ -1,5 +1,17 @@
-import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import { applyOverrides, type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import {
+  applyOverrides,
+  type Case,
+  expandCases,
+  ScenarioError,
+  ScenarioSchema,
+} from "../scenario/mod.ts";
 import { runWallTrial } from "./wall_trial.ts";
 
 const PLACE = { caseNumber: 0, trial: 0, seed: 1 };
@@ -68,7 +80,9 @@ Deno.test("a queue that exceeds its cap fails the trial, and the record names th
 });
 
 Deno.test("a driver that cannot be handed to another thread is refused before anything moves", async () => {
-  const one = onlyCase({ params: PARAMS, devices: [{ id: "vnet0", profile: "virtio-net" }] });
+  const devices = [{ id: "vnet0", profile: "virtio-net" }];
+  assertThrows(() => onlyCase({ params: PARAMS, devices }), ScenarioError, "a thread of its own");
+  const one = onlyCase({ clock: "virtual", params: PARAMS, devices });
   const { record } = await runWallTrial(one, PLACE, never);
   assertEquals(record.outcome, "failed");
   assertStringIncludes(record.error?.message ?? "", "vnet0 over multifd channels");

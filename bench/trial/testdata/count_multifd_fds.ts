@@ -17,7 +17,9 @@ const PLAYS: { params?: object; device?: object; cancelAfterMs?: number }[] = [
 const outcomes: string[] = [];
 const play = async (plays: typeof PLAYS) => {
   for (const { params, device, cancelAfterMs } of plays) {
+    // As a virtual one, so that what is refused beforehand comes to be refused by the trial.
     const [one] = expandCases(ScenarioSchema.parse({
+      clock: "virtual",
       name: "fds",
       question: "Is anything left open?",
       params: {
