@@ -16,6 +16,14 @@ import type { DeviceProfile } from "../profile.ts";
 import { arcCostMs } from "./arc_cost.ts";
 import { createPacer, pace, type Pacer } from "./pacer.ts";
 import type { RecordHeader } from "./record.ts";
+import {
+  awaitSave,
+  beginSave,
+  createSaveSchedule,
+  isSaving,
+  paceRead,
+  type SaveSchedule,
+} from "./save_schedule.ts";
 import { reportDataSize } from "./size_report.ts";
 import {
   beginLoading,
@@ -76,9 +84,7 @@ export interface SimulatedHandover {
   readonly guestNs: number;
   readonly precopyNs: number;
   readonly reinitsSeen: number;
-  readonly savedNs: number;
-  readonly savesDirty: boolean;
-  readonly savePacer: Pacer;
+  readonly saves: SaveSchedule;
   readonly loadPacer: Pacer;
   readonly preparedBytes: number;
 }
@@ -105,10 +111,7 @@ export class SimulatedDevice implements Device {
   #guestNs: number;
   #precopyNs = 0;
   #reinitsSeen = 0;
-  /** When the SAVE that is under way is over, and whether a query started it. */
-  #savedNs = -Infinity;
-  #savesDirty = false;
-  #savePacer: Pacer;
+  #saves: SaveSchedule;
   #loadPacer: Pacer;
   #preparedBytes = 0;
 
@@ -122,8 +125,7 @@ export class SimulatedDevice implements Device {
     this.#memory = memory;
     this.#random = options.random ?? (() => 0.5);
     this.#guestNs = clock.nowNs();
-    const ahead = profile.save_mode === "chunks" ? CHUNKS_AHEAD * profile.save_chunk_size : 0;
-    this.#savePacer = createPacer(profile.save_rate, ahead);
+    this.#saves = createSaveSchedule(profile);
     this.#loadPacer = createPacer(profile.load_rate);
     this.stream = createStateStream({
       memory,
@@ -166,9 +168,7 @@ export class SimulatedDevice implements Device {
       guestNs: this.#guestNs,
       precopyNs: this.#precopyNs,
       reinitsSeen: this.#reinitsSeen,
-      savedNs: this.#savedNs,
-      savesDirty: this.#savesDirty,
-      savePacer: this.#savePacer,
+      saves: this.#saves,
       loadPacer: this.#loadPacer,
       preparedBytes: this.#preparedBytes,
     };
@@ -184,9 +184,7 @@ export class SimulatedDevice implements Device {
     this.#guestNs = handover.guestNs;
     this.#precopyNs = handover.precopyNs;
     this.#reinitsSeen = handover.reinitsSeen;
-    this.#savedNs = handover.savedNs;
-    this.#savesDirty = handover.savesDirty;
-    this.#savePacer = handover.savePacer;
+    this.#saves = handover.saves;
     this.#loadPacer = handover.loadPacer;
     this.#preparedBytes = handover.preparedBytes;
   }
@@ -225,12 +223,12 @@ export class SimulatedDevice implements Device {
   getPrecopyInfo(out: PrecopyInfo): number {
     if (!this.#hasSession()) return this.#noSession();
     if (this.#state !== PRE_COPY && this.#state !== PRE_COPY_P2P) return -ERRNO.EINVAL;
-    this.#awaitSave();
+    awaitSave(this.#saves, this.#clock);
     this.#runGuest();
     if (this.#profile.precopy_report === "error") return -ERRNO.EIO;
     const reinit = this.#state === PRE_COPY && this.#optedIn && this.#takeReinits(true);
     out.flags = kernelPrecopyFlags({ optedIn: this.#optedIn, reinit, callerFlags: out.flags });
-    if (reinit) this.#beginSave(initialBytes(this.stream), false);
+    if (reinit) beginSave(this.#saves, this.#clock, initialBytes(this.stream), false);
     else this.#collect();
     out.initialBytes = initialBytes(this.stream);
     out.dirtyBytes = this.#reportedDirtyBytes(out.initialBytes);
@@ -242,16 +240,16 @@ export class SimulatedDevice implements Device {
     if (this.#state === RESUMING) return -ERRNO.EBADF;
     const stopped = this.#state === STOP_COPY;
     if (!stopped) this.#runGuest();
-    if (!stopped && this.#savesDirty && this.#isSaving()) {
+    if (!stopped && this.#saves.isDirty && isSaving(this.#saves, this.#clock)) {
       if (this.#profile.read_while_saving === "ENOMSG") return -ERRNO.ENOMSG;
     }
-    this.#awaitSave();
-    const began_ns = this.#savePacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
+    awaitSave(this.#saves, this.#clock);
+    const beganNs = this.#saves.nsPerByte > 0 ? this.#clock.nowNs() : 0;
     const { read_limit, empty_read } = this.#profile;
     const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
     const n = readStream(this.stream, region, limit * calls, stopped);
     if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
-    if (n > 0 && this.#isPaced(stopped)) pace(this.#savePacer, this.#clock, began_ns, n);
+    if (n > 0) paceRead(this.#saves, this.#clock, beganNs, n, stopped);
     return n;
   }
 
@@ -301,47 +299,26 @@ export class SimulatedDevice implements Device {
     } else if (side === "saving") {
       if (next === STOP_COPY) beginStopCopy(this.stream);
       else beginPrecopy(this.stream);
-      if (next !== STOP_COPY) this.#beginSave(initialBytes(this.stream), false);
+      if (next !== STOP_COPY) {
+        beginSave(this.#saves, this.#clock, initialBytes(this.stream), false);
+      }
       this.#precopyNs = this.#clock.nowNs();
       this.#reinitsSeen = 0;
     }
     if (next === STOP_COPY && this.#profile.save_mode === "whole") {
       const opened = side === "saving";
-      this.#beginSave(opened ? stopCopyBytes(this.stream) : unsavedBytes(this.stream), false);
+      const bytes = opened ? stopCopyBytes(this.stream) : unsavedBytes(this.stream);
+      beginSave(this.#saves, this.#clock, bytes, false);
     }
     this.#state = next;
     return 0;
-  }
-
-  /** Begins a SAVE after the one that is under way, where saving is not done by the reading itself. */
-  #beginSave(bytes: number, isDirty: boolean): void {
-    const { save_mode, save_rate } = this.#profile;
-    if (save_mode === "streamed" || save_rate === 0) return;
-    const beginsNs = Math.max(this.#savedNs, this.#clock.nowNs());
-    this.#savedNs = beginsNs + bytes / save_rate * 1e9;
-    this.#savesDirty = isDirty;
-  }
-
-  #isSaving(): boolean {
-    return this.#clock.nowNs() < this.#savedNs;
-  }
-
-  #awaitSave(): void {
-    if (this.#isSaving()) this.#clock.sleepNs(this.#savedNs - this.#clock.nowNs());
-  }
-
-  /** Whether reading takes its time by the byte. */
-  #isPaced(stopped: boolean): boolean {
-    const { save_mode } = this.#profile;
-    return this.#savePacer.nsPerByte > 0 &&
-      (save_mode === "streamed" || (save_mode === "chunks" && stopped));
   }
 
   /** A query starts the saving of what is dirty, once all that was saved has been read. */
   #collect(): void {
     if (this.#profile.dirty_collect === "read" || !isDrained(this.stream)) return;
     const bytes = collectDirty(this.stream);
-    if (bytes > 0) this.#beginSave(bytes, true);
+    if (bytes > 0) beginSave(this.#saves, this.#clock, bytes, true);
   }
 
   #reportedDirtyBytes(initial: number): number {
@@ -401,9 +378,6 @@ export class SimulatedDevice implements Device {
     return this.#closed || !this.#hadSession ? -ERRNO.EBADF : -ERRNO.ENODEV;
   }
 }
-
-/** A device that saves in chunks works ahead by so many (facts: at most 2 are ready at once). */
-const CHUNKS_AHEAD = 2;
 
 /** Preparing is charged in steps of this size, so that small buffers do not mean a sleep each. */
 const PREPARE_STEP = 1024 * 1024;
