@@ -3,7 +3,7 @@ import { parseBenchArguments } from "./bench_arguments.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
-import { type CaseResult, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
+import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
 import { runSuite } from "./run_suite.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
 import { type ExpectationMeta, readRun } from "./store/mod.ts";
@@ -100,12 +100,7 @@ async function loadCases(
 /** A trial that was expected to fail, and failed for the reason that was expected, is no failure. */
 function exitOf({ cases, expectations }: ResultDocument): number {
   if (expectations.some((one) => !one.met)) return EXIT.REGRESSED;
-  const expectsFailure = (one: CaseResult) =>
-    expectations.some(({ metric, scenario, case: point }) =>
-      metric === "failed_ratio" && scenario === one.scenario &&
-      Object.entries(point).every(([key, value]) => one.varies[key] === value)
-    );
-  const failed = cases.some((one) => one.failed > 0 && !expectsFailure(one));
+  const failed = cases.some((one) => one.failed > 0 && !expectsFailure(expectations, one));
   return failed ? EXIT.TRIAL_FAILED : EXIT.FINE;
 }
 

@@ -1,5 +1,5 @@
 import type { Progress } from "./progress.ts";
-import type { Case } from "./scenario/mod.ts";
+import { type Case, caseSettings } from "./scenario/mod.ts";
 import {
   appendTrial,
   captureEnvironment,
@@ -41,6 +41,7 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
       label: one.label,
       varies: one.varies,
       params: one.params,
+      settings: caseSettings(one),
       clock: one.clock,
       trials: one.trials,
       shows: one.shows,

@@ -63,3 +63,14 @@ function ratio(
   const by = base && valueOf(base, metric);
   return value === undefined || by === undefined || by === 0 ? undefined : value / by;
 }
+
+/** Whether trials of the case were expected to fail, and did for the reason that was expected. */
+export function expectsFailure(
+  expectations: readonly ExpectationResult[],
+  one: CaseResult,
+): boolean {
+  return expectations.some(({ metric, scenario, case: point, max, met }) =>
+    metric === "failed_ratio" && max > 0 && met && scenario === one.scenario &&
+    Object.entries(point).every(([key, value]) => one.varies[key] === value)
+  );
+}

@@ -2,7 +2,7 @@
  * What a run says: as a document, and as a table.
  * @module
  */
-export { type ExpectationResult } from "./check_expectations.ts";
+export { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 export { type CaseResult, type ResultDocument, resultDocument } from "./result_document.ts";
 export { renderTable, type TableOptions } from "./table.ts";
 export { ResultDocumentSchema } from "./result_schema.ts";

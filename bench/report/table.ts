@@ -1,7 +1,7 @@
 import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
 import type { DurationSummary, EstimateSummary, Summary } from "../measure/mod.ts";
 import { formatRate, formatSize } from "../scenario/mod.ts";
-import type { ExpectationResult } from "./check_expectations.ts";
+import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
 
 export interface TableOptions {
@@ -60,7 +60,7 @@ export function renderTable(result: ResultDocument, { width, color }: TableOptio
   }
 }
 
-function caseLines({ cases }: ResultDocument, width: number): string[] {
+function caseLines({ cases, expectations }: ResultDocument, width: number): string[] {
   const names = cases.map((one) => rowName(one, cases));
   const cells = COLUMNS.map((column) => cases.map((one) => column.cell(one)));
   const nameWidth = Math.max(4, ...names.map((name) => name.length));
@@ -73,7 +73,9 @@ function caseLines({ cases }: ResultDocument, width: number): string[] {
     bold(line("case", shown.map((at) => COLUMNS[at]?.title ?? ""))),
     ...names.map((name, row) => {
       const text = line(name, shown.map((at) => cells[at]?.[row] ?? ""));
-      return (cases[row]?.failed ?? 0) > 0 ? red(text) : text;
+      const one = cases[row];
+      if (one === undefined || one.failed === 0) return text;
+      return expectsFailure(expectations, one) ? dim(text) : red(text);
     }),
   ];
 }
@@ -206,21 +208,29 @@ function alignedRows(rows: readonly (readonly string[])[], words: number): strin
   );
 }
 
-function closingLines({ cases, complete }: ResultDocument): string[] {
+function closingLines({ cases, complete, expectations }: ResultDocument): string[] {
   const lines: string[] = [];
   const trials = cases.reduce((sum, one) => sum + one.trials, 0);
   const failed = cases.reduce((sum, one) => sum + one.failed, 0);
+  const isExpected = (one: CaseResult) => expectsFailure(expectations, one);
+  const expected = cases.filter(isExpected).reduce((sum, one) => sum + one.failed, 0);
   if (failed > 0) {
-    lines.push(`${failed} of ${trials} trials failed; they are in no number above.`);
+    const asExpected = expected === 0
+      ? ""
+      : expected === failed
+      ? ", as expected"
+      : `, ${expected} of them as expected`;
+    lines.push(`${failed} of ${trials} trials failed${asExpected}; they are in no number above.`);
   } else if (trials > 0) {
     lines.push(dim(verifiedText(cases, trials)));
   }
   if (cases.some((one) => one.trials - one.failed > 1)) lines.push(dim(legend(cases)));
   for (const one of cases) {
+    const mark = isExpected(one) ? dim : red;
     const distinct = Map.groupBy(one.errors, errorText);
     for (const [text, errors] of distinct) {
       const trialNumbers = errors.map((error) => error.trial).join(", ");
-      lines.push(red(`${caseName(one)}, trial ${trialNumbers}: ${text}`));
+      lines.push(mark(`${caseName(one)}, trial ${trialNumbers}: ${text}`));
     }
     const silent = one.failed - one.errors.length;
     if (silent > 0) lines.push(red(`${caseName(one)}: ${silent} failed without saying why`));

@@ -169,17 +169,3 @@ function expandMatrix(
     return scenarioCase;
   });
 }
-
-/** With its keys in alphabetical order, so that the order in which a file has them does not matter. */
-function canonicalJson(record: Readonly<Record<string, unknown>>): string {
-  const sorted = Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
-  return JSON.stringify(Object.fromEntries(sorted));
-}
-
-/**
- * What a case is called across runs, whatever its place in the matrix: the scenario, what varies and
- * the parameters. Two runs' cases with the same key ask the same question of the data path.
- */
-export function caseKey({ scenario, varies, params }: Case): string {
-  return `${scenario} ${canonicalJson(varies)} ${canonicalJson(params)}`;
-}

@@ -14,6 +14,8 @@ export const CaseMetaSchema = z.object({
   label: z.string(),
   varies: z.record(z.string(), z.unknown()),
   params: z.record(z.string(), z.unknown()),
+  /** The rest of what it is, by the keys that `--set` has; absent in runs of before. */
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
   clock: Clock,
   trials: z.int().min(0),
   /** What its row of the table is about. */

@@ -1,0 +1,102 @@
+/**
+ * What a metric is to a comparison: where a trial has it, which direction is the better one, how it is written.
+ *
+ * @module
+ */
+import { formatRate, formatSize } from "../scenario/mod.ts";
+import type { TrialRecord } from "../trial/record.ts";
+
+/** Which way a metric should go. */
+export type Better = "lower" | "higher";
+
+/** What is compared where no metric is named. */
+export const DEFAULT_METRICS: readonly string[] = [
+  "downtime_ms",
+  "total_time_ms",
+  "throughput_precopy_bytes_per_s",
+  "throughput_stopcopy_bytes_per_s",
+];
+
+/** The part of a case's trials that failed; a share, not a measurement. */
+export const FAILED_RATIO = "failed_ratio";
+
+/** The metrics of which more is better; of all others (times, bytes, passes, queries) less is. */
+const HIGHER_IS_BETTER: ReadonlySet<string> = new Set([
+  "throughput_precopy_bytes_per_s",
+  "throughput_stopcopy_bytes_per_s",
+  "bandwidth_assumed_bytes_per_s",
+  "bandwidth_switchover_bytes_per_s",
+]);
+
+/** The direction of a metric, by the name that it has in a trial. */
+export function betterOf(metric: string): Better {
+  return HIGHER_IS_BETTER.has(lastPart(metric)) ? "higher" : "lower";
+}
+
+/** A trial that moved the wrong bytes has no numbers. */
+export function isGood({ outcome, state_verified }: TrialRecord): boolean {
+  return outcome === "completed" && state_verified;
+}
+
+/**
+ * The value of a metric in a trial: of the trial (`downtime_ms`), of a device (`devices.ID.save_ms`; an ID may
+ * have dots of its own) or of a part of the downtime (`downtime_breakdown_ms.stop`). undefined where it has none.
+ */
+export function metricOf(trial: TrialRecord, metric: string): number | undefined {
+  const first = metric.indexOf(".");
+  const group = metric.slice(0, Math.max(first, 0));
+  if (group === "downtime_breakdown_ms") {
+    return own(trial.downtime_breakdown_ms, metric.slice(first + 1));
+  }
+  if (group !== "devices") return own(trial.metrics, metric);
+  const last = metric.lastIndexOf(".");
+  const device = own(trial.devices, metric.slice(first + 1, last));
+  return device && own(device.metrics, metric.slice(last + 1));
+}
+
+/** The names of all metrics of a trial, as {@linkcode metricOf} takes them. */
+export function metricNames(trial: TrialRecord): string[] {
+  return [
+    ...Object.keys(trial.metrics),
+    ...Object.keys(trial.downtime_breakdown_ms).map((part) => `downtime_breakdown_ms.${part}`),
+    ...Object.entries(trial.devices).flatMap(([id, { metrics }]) =>
+      Object.keys(metrics).map((name) => `devices.${id}.${name}`)
+    ),
+  ];
+}
+
+/** A value with its unit, as a table shows it. */
+export function metricText(metric: string, value: number): string {
+  const name = lastPart(metric);
+  if (metric.startsWith("downtime_breakdown_ms.") || name.endsWith("_ms")) {
+    return `${threeDigits(value)} ms`;
+  }
+  if (name.endsWith("_bytes_per_s")) return formatRate(value);
+  if (name.startsWith("bytes_") || name.endsWith("_bytes")) return formatSize(Math.round(value));
+  return name === FAILED_RATIO ? `${threeDigits(value * 100)} %` : threeDigits(value);
+}
+
+/** The unit of the number itself, as trackers want it told. */
+export function metricUnit(metric: string): string {
+  const name = lastPart(metric);
+  if (metric.startsWith("downtime_breakdown_ms.") || name.endsWith("_ms")) return "ms";
+  if (name.endsWith("_bytes_per_s")) return "bytes/s";
+  if (name.startsWith("bytes_") || name.endsWith("_bytes")) return "bytes";
+  return name === FAILED_RATIO ? "ratio" : "count";
+}
+
+/** Three significant digits, without an exponent; whole numbers are not rounded. */
+export function threeDigits(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  return value.toFixed(Math.min(digits, 3));
+}
+
+function lastPart(metric: string): string {
+  return metric.slice(metric.lastIndexOf(".") + 1);
+}
+
+/** Names come from a file: `constructor` is no metric. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,0 +1,29 @@
+/**
+ * Baseline against candidate: which cases are the same question, what their metrics say of each other, and how
+ * that is shown and handed on.
+ * @module
+ */
+export { type CompareArguments, parseCompareArguments } from "./compare_arguments.ts";
+export { adviceText, type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
+export { plainText } from "./case_text.ts";
+export {
+  compareRuns,
+  type CompareRunsOptions,
+  compareWithin,
+  type NamedRun,
+} from "./compare_runs.ts";
+export { type ComparedRun, type Comparison, exitOfComparison } from "./comparison.ts";
+export { type ComparisonRow, type Side } from "./comparison_row.ts";
+export { ComparisonSchema } from "./comparison_schema.ts";
+export { renderComparison } from "./comparison_table.ts";
+export {
+  BencherSchema,
+  EXPORT_FORMATS,
+  type ExportFile,
+  exportFiles,
+  type ExportFormat,
+  GithubActionBenchmarkSchema,
+} from "./export_trackers.ts";
+export { findRun } from "./find_run.ts";
+export { renderMarkdown } from "./markdown.ts";
+export { type Better, DEFAULT_METRICS, metricNames } from "./metric.ts";
