@@ -71,6 +71,7 @@ export async function benchCommand(args: string[]): Promise<number> {
   } else {
     console.log(renderTable(result, { width: terminalWidth(), color: wantsColor() }));
     console.log(folder);
+    if (!given.quiet) console.error(`A page of it: deno task report ${folder}`);
   }
   if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
   return exitOf(result);

@@ -1,0 +1,65 @@
+/// <reference lib="dom" />
+/**
+ * The script of the page: draws the timelines. All else on the page is there without it.
+ * @module
+ */
+import type { CaseTimeline } from "../timeline_shape.ts";
+import { type DrawnTimeline, drawTimeline } from "./draw_timeline.ts";
+
+const drawn = new Map<HTMLElement, DrawnTimeline>();
+
+function start(): void {
+  const timelines: CaseTimeline[] = JSON.parse(
+    document.getElementById("timeline-data")?.textContent ?? "[]",
+  );
+  const cases = [...document.querySelectorAll<HTMLDetailsElement>("details.timeline-case")];
+  for (const [at, one] of cases.entries()) {
+    const draw = () => {
+      if (one.open) drawCase(one, `case-${at}`, timelines);
+    };
+    one.addEventListener("toggle", draw);
+    draw();
+  }
+  // Canvases do not follow the style sheet by themselves.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+  matchMedia("print").addEventListener("change", redrawAll);
+  openForPrint();
+}
+
+function drawCase(one: HTMLDetailsElement, key: string, timelines: readonly CaseTimeline[]): void {
+  for (const place of one.querySelectorAll<HTMLElement>(".timeline")) {
+    const timeline = timelines[Number(place.dataset.timeline)];
+    if (timeline === undefined || drawn.has(place)) continue;
+    drawn.set(place, drawTimeline(place, place.dataset.name ?? "", timeline, key));
+  }
+}
+
+function redrawAll(): void {
+  for (const one of drawn.values()) one.redraw();
+}
+
+/** What is closed is not printed: it is open while it prints. */
+function openForPrint(): void {
+  let opened: HTMLDetailsElement[] = [];
+  addEventListener("beforeprint", () => {
+    // Drawing a timeline adds the table of its numbers, which is closed at first.
+    for (let closed = closedDetails(); closed.length > 0; closed = closedDetails()) {
+      for (const one of closed) {
+        one.open = true;
+        // The browser's own event comes too late for what is drawn by it.
+        one.dispatchEvent(new Event("toggle"));
+      }
+      opened = [...opened, ...closed];
+    }
+  });
+  addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+    opened = [];
+  });
+}
+
+function closedDetails(): HTMLDetailsElement[] {
+  return [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
+}
+
+start();

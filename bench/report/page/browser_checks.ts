@@ -1,0 +1,229 @@
+/// <reference lib="dom" />
+/**
+ * Tests of the page in a browser. `browser_test.ts` runs them, where there is one.
+ * @module
+ */
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { CHROMIUM } from "./testdata/chromium.ts";
+import { bundle } from "./bundle.ts";
+import { renderPage } from "./page.ts";
+import { readPageRun } from "./page_run.ts";
+import { CASES, inFolder, writeHostileRun, writeRun } from "./testdata/runs.ts";
+
+interface Opened {
+  readonly page: Page;
+  /** What went wrong, in the console or beyond, and what was asked of the network. */
+  readonly trouble: string[];
+}
+
+/** A test of the page of a run, or of two, in a browser. */
+function browserTest(
+  name: string,
+  runs: 1 | 2 | "hostile",
+  use: (opened: Opened) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    // The browser's pipes end a little after it has been closed.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () =>
+      inFolder(async (folder) => {
+        writeRun(`${folder}/one`);
+        writeRun(`${folder}/two`, CASES.slice(0, 3));
+        await writeHostileRun(`${folder}/hostile`);
+        const names = runs === "hostile" ? [runs] : ["one", "two"].slice(0, runs);
+        const read = await Promise.all(
+          names.map((run) => readPageRun(`${folder}/${run}`)),
+        );
+        const file = `${folder}/page.html`;
+        await Deno.writeTextFile(file, await renderPage(read, await bundle()));
+        const browser = await chromium.launch({
+          executablePath: CHROMIUM,
+          args: ["--no-sandbox", "--disable-dev-shm-usage"],
+        });
+        try {
+          await use(await open(browser, file));
+        } finally {
+          await browser.close();
+        }
+      }),
+  });
+}
+
+async function open(browser: Browser, file: string): Promise<Opened> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  const trouble: string[] = [];
+  page.on("console", (message) => trouble.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => trouble.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    if (request.url() !== `file://${file}`) trouble.push(`request: ${request.url()}`);
+  });
+  await page.goto(`file://${file}`);
+  await page.locator(".u-over").first().waitFor();
+  return { page, trouble };
+}
+
+browserTest("every timeline is drawn, without an error or a request", 1, async (opened) => {
+  const { page, trouble } = opened;
+  assertEquals(await page.locator("canvas").count(), 2);
+  for (const summary of await page.locator(".timeline-case > summary").all()) {
+    if (await summary.evaluate((one) => !one.parentElement?.hasAttribute("open"))) {
+      await summary.click();
+    }
+  }
+  await page.locator("canvas").nth(7).waitFor();
+  assertEquals(await page.locator("canvas").count(), 2 * CASES.length);
+  // A canvas on which nothing is drawn is transparent all over.
+  const painted = await page.locator("canvas").evaluateAll((all) =>
+    all.map((one) => {
+      if (!(one instanceof HTMLCanvasElement)) return 0;
+      const pixels = one.getContext("2d")?.getImageData(0, 0, one.width, one.height).data ?? [];
+      return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
+    })
+  );
+  assert(painted.every((pixels) => pixels > 2000), String(painted));
+  assertEquals(await page.locator(".legend.marks").first().innerText().then(words), [
+    ..."I initial data of a device is sent at 50 ms".split(" "),
+    ..."A switchover-ack at 210 ms R REINIT: new initial data at 120 ms".split(" "),
+    ..."P guest paused at 250 ms S switchover decided at 300 ms".split(" "),
+    ..."G guest runs at the destination at 380 ms".split(" "),
+  ]);
+  assertEquals(trouble, []);
+});
+
+function words(text: string): string[] {
+  return text.split(/\s+/);
+}
+
+browserTest("the numbers of a table are those of its chart", 1, async ({ page, trouble }) => {
+  const table = page.locator(".timeline-case[open] .timeline details");
+  await table.locator("summary").click();
+  const values = await table.locator("table").first().locator("td.n").evaluateAll((cells) =>
+    cells.map((cell) => Number(cell.getAttribute("data-value")))
+  );
+  assertEquals(values, [100, 2 ** 22, 2 ** 19, 200, 2 ** 20, 2 ** 19, 300, 0, 2 ** 19]);
+  // The widths of a bar's parts are in proportion to the table's numbers.
+  const figure = page.locator("#downtime figure").first();
+  const widths = await figure.locator("svg.bar").first().locator("rect").evaluateAll((rects) =>
+    rects.map((rect) => rect.getBoundingClientRect().width)
+  );
+  const parts = await figure.locator("tbody tr").first().locator("td").evaluateAll((cells) =>
+    cells.slice(1).map((cell) => Number(cell.getAttribute("data-value")))
+  );
+  assertEquals(widths.length, parts.length);
+  const scale = (widths[2] ?? 0) / (parts[2] ?? 1);
+  for (const [i, width] of widths.entries()) {
+    assert(Math.abs(width - (parts[i] ?? 0) * scale) < 0.5, `${widths} ${parts}`);
+  }
+  assertEquals(trouble, []);
+});
+
+browserTest("the cursor is shared, by pointer and by keyboard", 2, async ({ page, trouble }) => {
+  const outputs = () => page.locator(".timeline-case[open] output").allInnerTexts();
+  assertEquals(await outputs(), ["", "", "", "", "", ""]);
+  const first = page.locator(".u-over").first();
+  await first.scrollIntoViewIfNeeded();
+  const box = await first.boundingBox();
+  assert(box !== null);
+  // At 200 of 381 ms.
+  await page.mouse.move(box.x + box.width * 0.5249, box.y + 20);
+  const at200 = ["1 MiB", "512 KiB", "2 MiB"];
+  await page.waitForFunction(() => document.querySelectorAll("output")[5]?.textContent !== "");
+  assertEquals(await outputs(), [...at200, ...at200]);
+  await page.mouse.move(0, 0);
+  await page.locator(".chart").first().focus();
+  await page.keyboard.press("Home");
+  await page.waitForFunction(() => document.querySelector("output")?.textContent === "4 MiB");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector("output")?.textContent === "1 MiB");
+  assertEquals(await outputs(), [...at200, ...at200]);
+  assertEquals(trouble, []);
+});
+
+browserTest("the keyboard reaches every control, and one sees where it is", 1, async (opened) => {
+  const { page, trouble } = opened;
+  const reachable = await page.evaluate(() => {
+    const all = document.querySelectorAll<HTMLElement>("a[href], summary, [tabindex='0']");
+    const shown = [...all].filter((one) => one.checkVisibility());
+    for (const [i, one] of shown.entries()) one.dataset.control = String(i);
+    return shown.length;
+  });
+  assert(reachable > 20, String(reachable));
+  const reached: string[] = [];
+  for (let i = 0; i < reachable; i++) {
+    await page.keyboard.press("Tab");
+    const [control, outline] = await page.evaluate(() => {
+      const { activeElement } = document;
+      if (!(activeElement instanceof HTMLElement)) return ["", ""];
+      return [activeElement.dataset.control ?? "", getComputedStyle(activeElement).outlineStyle];
+    });
+    reached.push(control ?? "");
+    assertNotEquals(outline, "none");
+  }
+  assertEquals(reached, Array.from({ length: reachable }, (_, i) => String(i)));
+  assertEquals(trouble, []);
+});
+
+browserTest(
+  "nothing sticks out of a narrow window, and what is printed is open",
+  2,
+  async (opened) => {
+    const { page, trouble } = opened;
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.waitForFunction(() => (document.querySelector("canvas")?.clientWidth ?? 999) < 360);
+    assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    const closed = () => page.locator("details:not([open])").count();
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assertEquals(await closed(), 0);
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assertEquals(await page.locator(".timeline-case[open]").count(), 1);
+    assertEquals(trouble, []);
+  },
+);
+
+browserTest("light and dark, every text can be read", 1, async ({ page, trouble }) => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const ratios = await page.evaluate(() => {
+      const style = getComputedStyle(document.documentElement);
+      const luminance = (property: string) => {
+        const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+          const part = parseInt(style.getPropertyValue(property).trim().slice(at, at + 2), 16) /
+            255;
+          return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const page = luminance("--page");
+      const ratio = (property: string) => {
+        const [dark = 0, light = 0] = [page, luminance(property)].sort((a, b) => a - b);
+        return (light + 0.05) / (dark + 0.05);
+      };
+      const series = Array.from({ length: 10 }, (_, i) => ratio(`--s${i}`));
+      return { texts: ["--text", "--muted", "--accent", "--bad"].map(ratio), series };
+    });
+    // WCAG: 4.5 for texts, 3 for what a chart is made of.
+    assert(ratios.texts.every((ratio) => ratio >= 4.5), `${colorScheme} ${ratios.texts}`);
+    assert(ratios.series.every((ratio) => ratio >= 3), `${colorScheme} ${ratios.series}`);
+  }
+  assertEquals(trouble, []);
+});
+
+browserTest(
+  "hostile names stay text, also where the script writes them",
+  "hostile",
+  async (opened) => {
+    const { page, trouble } = opened;
+    page.on("dialog", (dialog) => {
+      trouble.push(`dialog: ${dialog.message()}`);
+      dialog.dismiss();
+    });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assertEquals(await page.locator("img, main script").count(), 0);
+    const marks = await page.locator(".timeline table").nth(2).locator("td").allInnerTexts();
+    assert(marks[3]?.startsWith("</script><script>alert(1)"), String(marks));
+    assertEquals(trouble, []);
+  },
+);
