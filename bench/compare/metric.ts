@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { threeDigits } from "../report/number_text.ts";
 import { formatRate, formatSize } from "../scenario/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
 
@@ -83,13 +84,6 @@ export function metricUnit(metric: string): string {
   if (name.endsWith("_bytes_per_s")) return "bytes/s";
   if (name.startsWith("bytes_") || name.endsWith("_bytes")) return "bytes";
   return name === FAILED_RATIO ? "ratio" : "count";
-}
-
-/** Three significant digits, without an exponent; whole numbers are not rounded. */
-export function threeDigits(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(digits, 3));
 }
 
 function lastPart(metric: string): string {

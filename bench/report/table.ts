@@ -1,7 +1,8 @@
 import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
-import type { DurationSummary, EstimateSummary, Summary } from "../measure/mod.ts";
-import { formatRate, formatSize } from "../scenario/mod.ts";
+import type { EstimateSummary, Summary } from "../measure/mod.ts";
+import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
+import { bytesText, numberText, percentText } from "./number_text.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
 
 export interface TableOptions {
@@ -9,34 +10,6 @@ export interface TableOptions {
   readonly width: number;
   readonly color: boolean;
 }
-
-/** A column of the table. */
-interface Column {
-  readonly title: string;
-  /** The higher, the sooner it is left out where the terminal is narrow. */
-  readonly dispensable: number;
-  /** The case's cell; empty where it has no such value. */
-  cell(one: CaseResult): string;
-}
-
-const COLUMNS: readonly Column[] = [
-  { title: "downtime", dispensable: 0, cell: (one) => cellOf(one, "downtime_ms", msText) },
-  { title: "total", dispensable: 2, cell: (one) => cellOf(one, "total_time_ms", msText) },
-  {
-    title: "stop-copy",
-    dispensable: 1,
-    cell: (one) => cellOf(one, "throughput_stopcopy_bytes_per_s", formatRate),
-  },
-  {
-    title: "precopy",
-    dispensable: 3,
-    cell: (one) => cellOf(one, "throughput_precopy_bytes_per_s", formatRate),
-  },
-  { title: "bytes", dispensable: 4, cell: (one) => medianOf(one, "bytes_total", bytesText) },
-  { title: "read p50/p99", dispensable: 5, cell: (one) => durationOf(one, "read_us") },
-  { title: "write p50/p99", dispensable: 6, cell: (one) => durationOf(one, "write_us") },
-  { title: "trials", dispensable: 7, cell: trialsOf },
-];
 
 const GAP = "  ";
 
@@ -62,15 +35,15 @@ export function renderTable(result: ResultDocument, { width, color }: TableOptio
 
 function caseLines({ cases, expectations }: ResultDocument, width: number): string[] {
   const names = cases.map((one) => rowName(one, cases));
-  const cells = COLUMNS.map((column) => cases.map((one) => column.cell(one)));
+  const cells = CASE_COLUMNS.map((column) => cases.map((one) => column.cell(one)));
   const nameWidth = Math.max(4, ...names.map((name) => name.length));
   const shown = fittingColumns(cells, width - nameWidth);
-  const widths = shown.map((at) => columnWidth(COLUMNS[at]?.title ?? "", cells[at] ?? []));
+  const widths = shown.map((at) => columnWidth(CASE_COLUMNS[at]?.title ?? "", cells[at] ?? []));
   const line = (name: string, texts: readonly string[]) =>
     [name.padEnd(nameWidth), ...texts.map((text, i) => text.padStart(widths[i] ?? 0))]
       .join(GAP).trimEnd();
   return [
-    bold(line("case", shown.map((at) => COLUMNS[at]?.title ?? ""))),
+    bold(line("case", shown.map((at) => CASE_COLUMNS[at]?.title ?? ""))),
     ...names.map((name, row) => {
       const text = line(name, shown.map((at) => cells[at]?.[row] ?? ""));
       const one = cases[row];
@@ -82,15 +55,17 @@ function caseLines({ cases, expectations }: ResultDocument, width: number): stri
 
 /** The columns that have something to say and fit, by their place. */
 function fittingColumns(cells: readonly (readonly string[])[], width: number): number[] {
-  let shown = [...COLUMNS.keys()].filter((at) => cells[at]?.some((text) => text !== "") === true);
+  let shown = [...CASE_COLUMNS.keys()].filter((at) =>
+    cells[at]?.some((text) => text !== "") === true
+  );
   const room = () =>
     shown.reduce(
-      (sum, at) => sum + GAP.length + columnWidth(COLUMNS[at]?.title ?? "", cells[at] ?? []),
+      (sum, at) => sum + GAP.length + columnWidth(CASE_COLUMNS[at]?.title ?? "", cells[at] ?? []),
       0,
     );
   while (shown.length > 1 && room() > width) {
-    const most = Math.max(...shown.map((at) => COLUMNS[at]?.dispensable ?? 0));
-    shown = shown.filter((at) => COLUMNS[at]?.dispensable !== most);
+    const most = Math.max(...shown.map((at) => CASE_COLUMNS[at]?.dispensable ?? 0));
+    shown = shown.filter((at) => CASE_COLUMNS[at]?.dispensable !== most);
   }
   return shown;
 }
@@ -152,13 +127,6 @@ function estimateCells(one: EstimateSummary): string[] {
   ];
 }
 
-function percentText(ratio: number): string {
-  const percent = ratio * 100;
-  const sign = percent < 0 ? "-" : "+";
-  const size = Math.abs(percent);
-  return size >= 1e6 ? `${sign}${size.toExponential(1)} %` : `${sign}${threeDigits(size)} %`;
-}
-
 /** What was expected, and what came. */
 function expectationLines({ expectations }: ResultDocument): string[] {
   if (expectations.length === 0) return [];
@@ -189,10 +157,6 @@ function expectationName({ scenario, case: point, relative_to }: ExpectationResu
 function limitsText({ min, max }: ExpectationResult): string {
   if (max >= Number.MAX_VALUE) return `at least ${numberText(min)}`;
   return min === max ? numberText(min) : `${numberText(min)} to ${numberText(max)}`;
-}
-
-function numberText(value: number): string {
-  return Math.abs(value) >= 1000 ? value.toFixed(0) : threeDigits(value);
 }
 
 /** Rows in columns; the first so many are words and stand left, the others are numbers and stand right. */
@@ -279,47 +243,4 @@ function rowName(one: CaseResult, cases: readonly CaseResult[]): string {
   const name = caseName(one);
   const isOther = (other: CaseResult) => other.clock !== one.clock && caseName(other) === name;
   return cases.some(isOther) ? `${name} (${one.clock})` : name;
-}
-
-function isSummary(value: Summary | DurationSummary | undefined): value is Summary {
-  return value !== undefined && "median" in value;
-}
-
-function cellOf(one: CaseResult, metric: string, format: (value: number) => string): string {
-  const summary = one.metrics[metric];
-  if (!isSummary(summary)) return "";
-  const { median, ci95 } = summary;
-  if (median === 0 || summary.n < 2) return format(median);
-  const percent = (ci95[1] - ci95[0]) / 2 / Math.abs(median) * 100;
-  return `${format(median)} ±${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)}%`;
-}
-
-function medianOf(one: CaseResult, metric: string, format: (value: number) => string): string {
-  const summary = one.metrics[metric];
-  return isSummary(summary) ? format(summary.median) : "";
-}
-
-function durationOf(one: CaseResult, metric: string): string {
-  const summary = one.metrics[metric];
-  if (summary === undefined || isSummary(summary)) return "";
-  return `${threeDigits(summary.p50)}/${threeDigits(summary.p99)}`;
-}
-
-function trialsOf({ trials, failed }: CaseResult): string {
-  return failed === 0 ? String(trials) : `${trials} (${failed} failed)`;
-}
-
-function msText(value_ms: number): string {
-  return `${threeDigits(value_ms)} ms`;
-}
-
-function bytesText(bytes: number): string {
-  return formatSize(Math.round(bytes));
-}
-
-/** Three significant digits, without an exponent. */
-function threeDigits(value: number): string {
-  if (value === 0) return "0";
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return value.toFixed(Math.min(digits, 3));
 }

@@ -1,8 +1,8 @@
 import type { Summary } from "../../measure/mod.ts";
 import { formatRate, formatSize } from "../../scenario/mod.ts";
-import { summaryOf } from "./case_cells.ts";
+import { summaryOf } from "../case_cells.ts";
 import { hypertext, type Markup } from "./markup.ts";
-import { msText } from "./number_text.ts";
+import { msText } from "../number_text.ts";
 import type { PageRow, ScenarioRows } from "./page_rows.ts";
 import {
   chartFigure,

@@ -1,6 +1,6 @@
 import { hypertext, type Markup } from "./markup.ts";
-import { summaryOf } from "./case_cells.ts";
-import { msText } from "./number_text.ts";
+import { summaryOf } from "../case_cells.ts";
+import { msText } from "../number_text.ts";
 import { type PageRow, rowName, type ScenarioRows } from "./page_rows.ts";
 import {
   chartFigure,

@@ -1,6 +1,6 @@
 import type { EstimateSummary, Summary } from "../../measure/mod.ts";
 import { hypertext, type Markup } from "./markup.ts";
-import { bytesText, percentText } from "./number_text.ts";
+import { bytesText, percentText } from "../number_text.ts";
 import { type PageRow, rowName, type ScenarioRows } from "./page_rows.ts";
 import {
   type Cell,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { renderTable } from "../mod.ts";
 import { bundle } from "./bundle.ts";
-import { CASE_COLUMNS } from "./case_cells.ts";
+import { CASE_COLUMNS } from "../case_cells.ts";
 import { curves } from "./curve_section.ts";
 import { inOrder } from "./downtime_section.ts";
 import { renderPage } from "./page.ts";

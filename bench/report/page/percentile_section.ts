@@ -1,5 +1,5 @@
 import { hypertext, type Markup } from "./markup.ts";
-import { threeDigits } from "./number_text.ts";
+import { threeDigits } from "../number_text.ts";
 import { type PageRow, rowName, type ScenarioRows } from "./page_rows.ts";
 import {
   chartFigure,

@@ -1,7 +1,7 @@
 import type { CaseResult, ExpectationResult } from "../mod.ts";
-import { CASE_COLUMNS } from "./case_cells.ts";
+import { CASE_COLUMNS } from "../case_cells.ts";
 import { hypertext, type Markup } from "./markup.ts";
-import { numberText as plainText } from "./number_text.ts";
+import { numberText as plainText } from "../number_text.ts";
 import { fullName, type PageRow, type ScenarioRows } from "./page_rows.ts";
 import type { PageRun } from "./page_run.ts";
 import { type Cell, dataTable, number, numberText, words } from "./parts.ts";

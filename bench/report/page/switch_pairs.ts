@@ -1,6 +1,6 @@
 import type { Summary } from "../../measure/mod.ts";
 import type { CaseResult, ExpectationResult } from "../mod.ts";
-import { summaryOf } from "./case_cells.ts";
+import { summaryOf } from "../case_cells.ts";
 import type { PageRow } from "./page_rows.ts";
 
 /** A metric of a case with its expectation. */

@@ -1,6 +1,6 @@
 import type { ExpectationResult } from "../mod.ts";
 import { hypertext, type Markup } from "./markup.ts";
-import { msText, numberText as plainText } from "./number_text.ts";
+import { msText, numberText as plainText } from "../number_text.ts";
 import type { PageRow, ScenarioRows } from "./page_rows.ts";
 import type { PageRun } from "./page_run.ts";
 import {

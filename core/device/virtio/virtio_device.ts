@@ -65,7 +65,7 @@ export interface VirtioDeviceOptions {
 /**
  * A virtio-net VF behind the kernel's vfio-virtio driver. The device knows no precopy: it can be asked how
  * large its parts are, give all of them, take all of them, stop and start, each by an admin command of its
- * owner. What the driver makes of that (facts, 6.2):
+ * owner. What the driver makes of that (facts):
  *
  * - PRE_COPY reads all parts at its begin, and once a second again, where a query finds everything read. So
  *   dirty_bytes comes back in full, idle device or not, and moving them only warms the destination up.

@@ -102,7 +102,7 @@ export function receiveBuffer(
 
 /**
  * What a load thread does after a step. Whether it is to end is looked at before all else, when it was waiting and
- * before each buffer; a buffer in hand is written to its end (facts, vfio-migration 4.4).
+ * before each buffer; a buffer in hand is written to its end (facts).
  *
  * ```text
  *   WAIT_SWITCHOVER -> WRITE <-> STARVED          cancelled, or a result < 0: FAILED

@@ -104,7 +104,7 @@ export function createReassembly(options: ReassemblyOptions = {}): Reassembly {
  * Queues a buffer that came over a channel.
  *
  * The checks come in QEMU's order: the idx itself, the configuration's place, the bounds, the duplicate,
- * the cap (facts, qemu-11.1 4). Three things that QEMU does not notice or aborts on are errors here: a
+ * the cap (facts). Three things that QEMU does not notice or aborts on are errors here: a
  * second configuration, a configuration below what came already, and data above the configuration. All of
  * them would leave data unwritten.
  *

@@ -42,8 +42,7 @@ export function createDeviceSave(device: number): DeviceSave {
 
 /**
  * What a save thread does after a step: STOP_COPY; read and send with idx 0, 1, 2 ... until a read gives 0;
- * the configuration with the next idx. The abort flag is looked at before each read alone (facts,
- * qemu-11.1 4), so a device whose stream has ended still sends its configuration. A failure ends the save, and
+ * the configuration with the next idx. The abort flag is looked at before each read alone (facts), so a device whose stream has ended still sends its configuration. A failure ends the save, and
  * aborts all others.
  *
  * ```text

@@ -54,8 +54,7 @@ export function attachSendJobs(words: Int32Array): SendJobs {
 }
 
 /**
- * Gives a job to the next idle channel: the search begins behind the one that got the last job (facts,
- * vfio-migration 4.3). A channel has one job at most.
+ * Gives a job to the next idle channel: the search begins behind the one that got the last job (facts). A channel has one job at most.
  *
  * @example Two channels
  * ```ts

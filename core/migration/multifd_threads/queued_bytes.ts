@@ -6,7 +6,7 @@ export const MAX_QUEUED_BYTES = 3 * 1024 ** 3;
 
 /**
  * How many bytes of each device came over the channels and are not written to it yet, in words that threads
- * share: the receiving threads add, the device's own load thread takes away. Facts, vfio-migration 4.4.
+ * share: the receiving threads add, the device's own load thread takes away.
  */
 export interface QueuedBytes {
   readonly words: Int32Array<SharedArrayBuffer>;

@@ -104,7 +104,7 @@ export function checkRam(decoder: MultifdDecoder): void {
 }
 
 /**
- * Checks a device-state packet up to its payload (facts, qemu-11.1 4: a device that is not enabled is
+ * Checks a device-state packet up to its payload (facts: a device that is not enabled is
  * refused before its payload is looked at).
  */
 export function checkDeviceState(decoder: MultifdDecoder): void {

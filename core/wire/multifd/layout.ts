@@ -23,7 +23,7 @@
  * A RAM packet has room for the offsets of 512 KiB worth of pages, however many it carries; so has one
  * that carries none, as a SYNC does.
  *
- * Facts: vfio-migration 4.2, and captures of QEMU 10.0.
+ * Facts: captures of QEMU 10.0.
  *
  * @module
  */

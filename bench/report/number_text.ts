@@ -1,4 +1,4 @@
-import { formatSize } from "../../scenario/mod.ts";
+import { formatSize } from "../scenario/mod.ts";
 
 /** A size, rounded to a tenth of its unit. */
 export function bytesText(bytes: number): string {
@@ -25,7 +25,7 @@ export function percentText(ratio: number): string {
 
 /** Three significant digits, without an exponent and with at most three decimals. */
 export function threeDigits(value: number): string {
-  if (value === 0) return "0";
+  if (value === 0 || !Number.isFinite(value)) return String(value);
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(digits, 3));
 }

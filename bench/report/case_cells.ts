@@ -1,29 +1,33 @@
-import type { DurationSummary, Summary } from "../../measure/mod.ts";
-import { formatRate } from "../../scenario/mod.ts";
-import type { CaseResult } from "../mod.ts";
+import type { DurationSummary, Summary } from "../measure/mod.ts";
+import { formatRate } from "../scenario/mod.ts";
+import type { CaseResult } from "./result_document.ts";
 import { bytesText, msText, threeDigits } from "./number_text.ts";
 
 /** A column of the summary: what `deno task bench` prints, in the same words (a test holds them together). */
 export interface CaseColumn {
   readonly title: string;
+  /** The higher, the sooner it is left out where there is little room. */
+  readonly dispensable: number;
   cell(one: CaseResult): string;
 }
 
 export const CASE_COLUMNS: readonly CaseColumn[] = [
-  { title: "downtime", cell: (one) => withInterval(one, "downtime_ms", msText) },
-  { title: "total", cell: (one) => withInterval(one, "total_time_ms", msText) },
+  { title: "downtime", dispensable: 0, cell: (one) => withInterval(one, "downtime_ms", msText) },
+  { title: "total", dispensable: 2, cell: (one) => withInterval(one, "total_time_ms", msText) },
   {
     title: "stop-copy",
+    dispensable: 1,
     cell: (one) => withInterval(one, "throughput_stopcopy_bytes_per_s", formatRate),
   },
   {
     title: "precopy",
+    dispensable: 3,
     cell: (one) => withInterval(one, "throughput_precopy_bytes_per_s", formatRate),
   },
-  { title: "bytes", cell: (one) => medianText(one, "bytes_total", bytesText) },
-  { title: "read p50/p99", cell: (one) => durationText(one, "read_us") },
-  { title: "write p50/p99", cell: (one) => durationText(one, "write_us") },
-  { title: "trials", cell: trialsText },
+  { title: "bytes", dispensable: 4, cell: (one) => medianText(one, "bytes_total", bytesText) },
+  { title: "read p50/p99", dispensable: 5, cell: (one) => durationText(one, "read_us") },
+  { title: "write p50/p99", dispensable: 6, cell: (one) => durationText(one, "write_us") },
+  { title: "trials", dispensable: 7, cell: trialsText },
 ];
 
 /** The summary of a metric of a case; undefined where it has none, or a histogram. */
