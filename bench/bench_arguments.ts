@@ -10,6 +10,8 @@ export interface BenchArguments {
   readonly sets: readonly string[];
   readonly sweeps: readonly string[];
   readonly out: string | undefined;
+  /** Where the streams of file channels are kept. */
+  readonly keepStreams: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
   /** How many Workers play virtual trials side by side. */
@@ -19,7 +21,7 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out", "jobs", "suite"] as const;
+const STRINGS = ["set", "sweep", "out", "jobs", "suite", "keep-streams"] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -58,6 +60,9 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     sets: [...sets, ...strings(parsed.set)],
     sweeps: strings(parsed.sweep),
     out: typeof parsed.out === "string" ? nonEmpty("--out", parsed.out) : undefined,
+    keepStreams: parsed["keep-streams"] === undefined
+      ? undefined
+      : nonEmpty("--keep-streams", String(parsed["keep-streams"])),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,

@@ -9,6 +9,7 @@ import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario
 import { type ExpectationMeta, readRun } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
 import { preflight } from "./trial/mod.ts";
+import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task bench [SCENARIO...] [FLAGS]
 
@@ -25,6 +26,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --buffer-size 64KiB      every parameter has such a flag (deno task list params)
   --suite NAME             default or nightly, where no scenario is named
   --jobs N                 how many Workers play virtual trials side by side (1)
+  --keep-streams DIR       keeps what went over channel=file (deno task inspect)
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
@@ -43,6 +45,7 @@ export async function benchCommand(args: string[]): Promise<number> {
     : SUITES[given.suite];
   const { cases, expect } = await loadCases(entries, given.sets, given.sweeps);
   await preflight(cases);
+  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
 
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
@@ -54,6 +57,7 @@ export async function benchCommand(args: string[]): Promise<number> {
       root: RESULTS_DIR,
       out: given.out,
       jobs: given.jobs,
+      keepStreams: given.keepStreams,
       expect,
       name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
       progress: createProgress(given.quiet),
@@ -96,6 +100,15 @@ async function loadCases(
     expect.push(...scenario.expect.map((one) => ({ ...one, scenario: scenario.name })));
   }
   return { cases, expect };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot keep streams in ${path}: ${reason}`);
+  }
 }
 
 /** A trial that was expected to fail, and failed for the reason that was expected, is no failure. */

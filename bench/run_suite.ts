@@ -16,6 +16,8 @@ export interface SuiteOptions {
   readonly name: string;
   /** What the scenarios are expected to say. */
   readonly expect: readonly ExpectationMeta[];
+  /** Where the streams of file channels are kept. */
+  readonly keepStreams: string | undefined;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly progress: Progress;
@@ -28,7 +30,7 @@ export interface SuiteOptions {
  * whether it is complete.
  */
 export async function runSuite(cases: readonly Case[], options: SuiteOptions): Promise<string> {
-  const { progress, signal } = options;
+  const { progress, jobs, keepStreams, signal } = options;
   const run = createRun({
     root: options.root,
     ...(options.out === undefined ? {} : { out: options.out }),
@@ -56,7 +58,7 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
     progress.turn(done, turns.length, `${one.scenario} ${one.label}`.trimEnd());
   };
   announce();
-  for await (const { turn, trial } of playTurns(cases, turns, { jobs: options.jobs, signal })) {
+  for await (const { turn, trial } of playTurns(cases, turns, { jobs, keepStreams, signal })) {
     if (signal.aborted) break;
     if (turn.trial >= 0) appendTrial(run, trial.record, trial.timeline);
     done++;

@@ -5,6 +5,8 @@ import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
 import { runWallTrial, type Trial } from "./wall_trial.ts";
 
 export interface PlayOptions {
+  /** Where the streams of file channels are kept; nowhere unless given. */
+  readonly keepStreams?: string | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -47,14 +49,16 @@ export async function* playTurns(
 async function* playWall(
   cases: readonly Case[],
   turns: readonly Turn[],
-  { signal }: PlayOptions,
+  { signal, keepStreams }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
     const one = cases[caseNumber];
     if (one === undefined || signal.aborted) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
-    yield { turn, trial: await runWallTrial(one, place, signal) };
+    // Warm-up trials are not kept, nor are their streams.
+    const keepIn = trial < 0 ? undefined : keepStreams;
+    yield { turn, trial: await runWallTrial(one, place, signal, keepIn) };
   }
 }
 

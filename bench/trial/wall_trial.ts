@@ -35,16 +35,22 @@ const WATCHDOG_EXTRA_MS = 10_000;
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
  * wrong is in the record; no Worker, fd or file is left behind.
  *
+ * @param keepIn A folder in which the stream of a file channel is kept, as SCENARIO-CASE-TRIAL.stream; it is
+ * removed where none is given
  * @throws {SystemCallError} where the channel cannot be opened
  */
 export async function runWallTrial(
   one: Case,
   place: TrialPlace,
   signal: AbortSignal,
+  keepIn?: string,
 ): Promise<Trial> {
-  const path = one.params.channel === "file"
+  const isFile = one.params.channel === "file";
+  const path = !isFile
+    ? ""
+    : keepIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
-    : "";
+    : `${keepIn}/${one.scenario}-${place.caseNumber}-${place.trial}.stream`;
   try {
     const channels = openChannels(one, path);
     try {
@@ -57,7 +63,7 @@ export async function runWallTrial(
       closeChannels(channels);
     }
   } finally {
-    if (path !== "") await Deno.remove(path);
+    if (isFile && keepIn === undefined) await Deno.remove(path);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   loadScenario,
   ScenarioSchema,
 } from "../scenario/mod.ts";
+import { inspectFile } from "../inspect/mod.ts";
 import { SCENARIOS_DIR } from "../paths.ts";
 import { runWallTrial } from "./wall_trial.ts";
 
@@ -43,6 +44,25 @@ for (const channel of ["ring", "unix", "tcp", "file"]) {
     );
   });
 }
+
+Deno.test("the stream of a file channel is kept where that is asked for, and can be inspected", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const one = onlyCase({ params: { channel: "file" }, devices: [NIC] });
+    const { record } = await runWallTrial(one, PLACE, never, folder);
+    assertEquals(record.error, null);
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["t-0-0.stream"]);
+    const kinds: string[] = [];
+    const { error, totals } = await inspectFile(
+      `${folder}/t-0-0.stream`,
+      ({ kind }) => kinds.push(kind),
+    );
+    assertEquals([error, kinds.at(0), kinds.at(-1)], [undefined, "HEADER", "EOF"]);
+    assertEquals(totals.stream_bytes, record.metrics.bytes_total);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("every recorded session arrives byte for byte over every channel", async () => {
   const replay = await loadScenario("replay", SCENARIOS_DIR);
