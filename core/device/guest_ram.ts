@@ -11,8 +11,10 @@ export interface GuestRam {
   sync(): void;
   /** Takes the next dirty bytes into the region; how many, 0 where none are known, or a negative errno. */
   read(region: Region | null, length: number): number;
-  /** The guest stands still; the bytes that follow close the stream. */
+  /** The guest stands still, and dirties nothing more. */
   stop(): void;
+  /** After the last sync: what is read from now on comes to the stream's end. */
+  finish(): void;
   /** The guest goes on, after a failure. */
   resume(): void;
   image(): DeviceImage | null;

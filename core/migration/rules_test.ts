@@ -306,10 +306,26 @@ Deno.test("rule 13: a paused guest does not wait for acks, and those outstanding
   const two = { ...setup, profiles: [...setup.profiles, ...setup.profiles] };
   const running = playVirtual({ ...two, options: { switchoverAck: true, maxTimeMs: 1_000 } });
   assertStringIncludes(running.source.failure?.message ?? "", "no switchover-ack came");
-  const paused = playVirtual({ ...two, options: { switchoverAck: true, guestPausedAtMs: 300 } });
+  const paused = playVirtual({
+    ...two,
+    options: { switchoverAck: true, guestPausedAtMs: 300, availSwitchoverBandwidth: 1e9 },
+  });
   assertEquals([paused.source.failure, paused.destination.failure], [null, null]);
   const switchover = eventMs(paused, "switchover") ?? 0;
   assert(switchover >= 300 && switchover < 420, `${switchover} ms`);
+});
+
+Deno.test("what a guest dirtied until it was paused is sent after it, and closes the stream only at the end", () => {
+  for (const policy of POLICY_NAMES) {
+    const { source, destination } = playVirtual({
+      profiles: [{ state_size: 8 * MIB }],
+      policy,
+      ram: { size: 64 * MIB, dirty_rate: 100e6, dirty_span: 32 * MIB },
+      options: { guestPausedAtMs: 50, availSwitchoverBandwidth: 1e9, switchoverAck: true },
+      bandwidth: 1e9,
+    });
+    assertEquals([source.failure, destination.failure], [null, null], policy);
+  }
 });
 
 Deno.test("rule 13: a REINIT found when the guest is paused is an ordinary request, and fails nothing", () => {

@@ -109,6 +109,7 @@ function saveRam(run: SourceRun): void {
     if (run.policy.iterationCounter.finalSync) run.iterations++;
     syncRam(run);
   }
+  run.ram.finish();
   const before = run.ramBytes;
   while (sendRam(run, buffersToTheEnd(run)));
   run.finalRamBytes = run.ramBytes - before;

@@ -40,6 +40,7 @@ export function createSimulatedRam(
   let syncedNs = 0;
   let stoppedNs = 0;
   let running = true;
+  let finishing = false;
 
   function guestNs(): number {
     return running ? clock.nowNs() : stoppedNs;
@@ -49,6 +50,7 @@ export function createSimulatedRam(
     stream,
     begin() {
       running = true;
+      finishing = false;
       syncedNs = clock.nowNs();
       beginPrecopy(stream);
     },
@@ -59,13 +61,17 @@ export function createSimulatedRam(
       runGuest(stream, now - syncedNs);
       syncedNs = now;
     },
-    read: (region, length) => readStream(stream, region, length, !running),
+    read: (region, length) => readStream(stream, region, length, finishing),
     stop() {
       if (!running) return;
       stoppedNs = clock.nowNs();
       running = false;
     },
+    finish() {
+      finishing = true;
+    },
     resume() {
+      finishing = false;
       if (running) return;
       // It dirtied nothing while it stood still.
       syncedNs += clock.nowNs() - stoppedNs;

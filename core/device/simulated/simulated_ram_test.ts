@@ -55,7 +55,7 @@ Deno.test("what the first image will carry anyway is not dirty besides", () => {
   assertEquals(ram.pendingBytes(), 10 * PAGE - 1 + 2 * PAGE + HEADER);
 });
 
-Deno.test("the end of the stream comes only after the stop", () => {
+Deno.test("the end of the stream comes when it is to be finished, and not with the stop", () => {
   const clock = createFakeClock();
   const ram = createSimulatedRam({ ...PROFILE, dirty_rate: 0 }, clock, null);
   const loader = createSimulatedRamLoader(PROFILE, null, ram.stream.headerLog);
@@ -64,6 +64,8 @@ Deno.test("the end of the stream comes only after the stop", () => {
   assertEquals(loader.write(null, 0, all), all);
   assertEquals([ram.read(null, 100), loader.isWhole()], [0, false]);
   ram.stop();
+  assertEquals(ram.read(null, 100), 0);
+  ram.finish();
   assertEquals(ram.read(null, 100), HEADER);
   assertEquals(ram.read(null, 100), 0);
   assertEquals(loader.write(null, 0, HEADER), HEADER);
@@ -95,6 +97,7 @@ Deno.test("however a guest runs while its RAM is read, the destination gets its 
         }
         ram.stop();
         ram.sync();
+        ram.finish();
         while (move(5 * PAGE) > 0);
         assertEquals(loader.isWhole(), true);
         const [from, to] = [ram.image(), loader.image()];
