@@ -6,7 +6,7 @@ import { UsageError } from "./usage_error.ts";
 const HELP = `deno task inspect FILE [--json]
 
 Lists the sections and VFIO records of a migration stream: one that QEMU saved (migrate file:PATH, or
-exec:cat > PATH) or one of ours (--channel file). Sections that are alike and follow each other are
+exec:cat > PATH) or one of ours (bench --channel file --keep-streams DIR). Sections that are alike and follow each other are
 one line with a count.
 
   --json   one JSON document on stdout instead of the list

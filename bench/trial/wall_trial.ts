@@ -1,16 +1,14 @@
 import {
   breakChannel,
-  closeChannel,
-  type OpenChannel,
-  openChannel,
-} from "../../core/channel/mod.ts";
-import {
   breakMultifdSockets,
+  closeChannel,
   closeMultifdSockets,
   type MultifdEnds,
   type MultifdSockets,
+  type OpenChannel,
+  openChannel,
   openMultifdSockets,
-} from "../../core/channel/multifd_sockets.ts";
+} from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { close, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
@@ -107,7 +105,7 @@ export function channelOptions({ params }: Case, path: string): Parameters<typeo
   };
 }
 
-export function migrationOptions({ params }: Case): MigrationOptions {
+export function migrationOptions({ params, region }: Case): MigrationOptions {
   const never = (at_ms: number) => at_ms === 0 ? Infinity : at_ms;
   return {
     bufferSize: params.buffer_size,
@@ -118,6 +116,7 @@ export function migrationOptions({ params }: Case): MigrationOptions {
     switchoverAckLegacy: params.switchover_ack_legacy,
     returnPath: params.return_path,
     reinit: params.reinit,
+    xEnableMigration: region.x_enable_migration,
     pauseBeforeSwitchoverMs: params.pause_before_switchover_ms,
     guestPausedAtMs: never(params.guest_paused_at_ms),
     cancelAtMs: never(params.cancel_at_ms),

@@ -1,5 +1,4 @@
-import type { ChannelEnd } from "../../core/channel/mod.ts";
-import type { MultifdEnds } from "../../core/channel/multifd_sockets.ts";
+import type { ChannelEnd, MultifdEnds } from "../../core/channel/mod.ts";
 import type {
   DestinationReport,
   MigrationOptions,

@@ -15,6 +15,14 @@ export {
   openChannel,
   ringSlotsFor,
 } from "./open_channel.ts";
+export {
+  breakMultifdSockets,
+  closeMultifdSockets,
+  type MultifdEnds,
+  type MultifdSockets,
+  openMultifdSockets,
+  shutdownMultifd,
+} from "./multifd_sockets.ts";
 export type { StreamOptions } from "./stream_encoder.ts";
 export {
   createVirtualChannel,

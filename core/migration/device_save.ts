@@ -34,6 +34,7 @@ export function createDeviceSave(device: Device): SaveHandlers {
   return {
     id: device.id,
     supportsPrecopy,
+    blocker: () => null,
     setUp(run, d) {
       d.cache = createPendingCache({ supportsPrecopy, precopyInfoV2: optIn(run) });
       run.caches[d.index - 1] = d.cache;

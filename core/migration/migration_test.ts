@@ -43,6 +43,7 @@ const OPTIONS: MigrationOptions = {
   availSwitchoverBandwidth: 0,
   switchoverAck: false,
   switchoverAckLegacy: false,
+  xEnableMigration: true,
   pauseBeforeSwitchoverMs: 0,
   guestPausedAtMs: Infinity,
   cancelAtMs: Infinity,

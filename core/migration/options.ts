@@ -10,6 +10,8 @@ export interface MigrationOptions {
   readonly returnPath: boolean;
   /** Whether REINIT is listened for, where the policy knows it. */
   readonly reinit: boolean;
+  /** `x-enable-migration`: protocol v1 stayed an experiment, off unless asked for. */
+  readonly xEnableMigration: boolean;
   /** With `pause-before-switchover`: how long management takes to say `migrate-continue`. 0 = it is off. */
   readonly pauseBeforeSwitchoverMs: number;
   /** When somebody pauses the guest, after the migration has begun; Infinity = nobody does. */

@@ -10,6 +10,7 @@ import {
   createRegionSave,
   leftInRegionState,
   regionFailure,
+  regionMigrationBlocker,
   type RegionOutput,
   type RegionSave,
   type RegionSaveOptions,
@@ -39,6 +40,7 @@ export function createRegionSaveHandlers(
   return {
     id: device.id,
     supportsPrecopy: true,
+    blocker: ({ options }) => regionMigrationBlocker(device, options.xEnableMigration),
     setUp(run, d) {
       const result = saveSetup(save, outputOf(run, d));
       if (result < 0) fail(save, "setup", result);

@@ -6,12 +6,14 @@ import type { SourceDevice, SourceRun } from "./source_run.ts";
  * protocol (facts: QEMU registers such handlers for RAM and for every device). Those that return nothing
  * throw a `MigrationError`.
  *
- *     setUp -> (estimate, exact, iterate)* -> prepareStop -> stop -> complete -> config -> cleanUp
- *                        any failure -> recover
+ *     blocker -> setUp -> (estimate, exact, iterate)* -> prepareStop -> stop -> complete -> config -> cleanUp
+ *                                    any failure -> recover
  */
 export interface SaveHandlers {
   readonly id: string;
   readonly supportsPrecopy: boolean;
+  /** Why the device lets no migration begin, in words; null where it does not stand in the way. */
+  blocker(run: SourceRun): string | null;
   setUp(run: SourceRun, d: SourceDevice): void;
   /** Before a cheap query. */
   estimate(run: SourceRun, d: SourceDevice): void;

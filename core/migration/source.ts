@@ -1,4 +1,4 @@
-import { type Failure, MigrationError } from "./migration_error.ts";
+import { type Failure, MigrationError, reasonFailure } from "./migration_error.ts";
 import type { EstimateEntry, MigrationEvent } from "./observation.ts";
 import { iteratePrecopy } from "./precopy.ts";
 import { createSourceRun, note, type SourcePlan, type SourceRun } from "./source_run.ts";
@@ -95,6 +95,10 @@ export function runSource(plan: SourcePlan): SourceReport {
 }
 
 function setUp(run: SourceRun): void {
+  for (const d of run.sourceDevices) {
+    const why = d.handlers.blocker(run);
+    if (why !== null) throw new MigrationError(reasonFailure(why, "setup", d.id));
+  }
   run.ram?.begin();
   if (run.policy.iterationCounter.setupSync) run.iterations++;
   for (const d of run.sourceDevices) d.handlers.setUp(run, d);

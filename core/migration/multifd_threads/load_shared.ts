@@ -1,4 +1,4 @@
-import { type MultifdEnds, shutdownMultifd } from "../../channel/multifd_sockets.ts";
+import { type MultifdEnds, shutdownMultifd } from "../../channel/mod.ts";
 import {
   createRecordQueue,
   createSharedPool,

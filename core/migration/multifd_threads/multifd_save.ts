@@ -1,4 +1,4 @@
-import type { MultifdEnds } from "../../channel/multifd_sockets.ts";
+import type { MultifdEnds } from "../../channel/mod.ts";
 import type { MovableDevice } from "../../device/mod.ts";
 import { ERRNO } from "../../libc/mod.ts";
 import { callFailure, type Failure, MigrationError } from "../migration_error.ts";

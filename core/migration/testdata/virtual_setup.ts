@@ -42,7 +42,7 @@ export interface VirtualSetup {
   readonly wrapDestination?: (device: Device, clock: VirtualClock) => Device;
 }
 
-const OPTIONS: MigrationOptions = {
+export const OPTIONS: MigrationOptions = {
   bufferSize: MIB,
   downtimeLimitMs: 300,
   maxBandwidth: 0,
@@ -51,6 +51,7 @@ const OPTIONS: MigrationOptions = {
   switchoverAckLegacy: false,
   returnPath: true,
   reinit: true,
+  xEnableMigration: true,
   pauseBeforeSwitchoverMs: 0,
   guestPausedAtMs: Infinity,
   cancelAtMs: Infinity,

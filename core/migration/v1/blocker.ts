@@ -1,25 +1,19 @@
 import type { RegionDevice } from "../../device/region/mod.ts";
 import { REGION_HEADER_SIZE } from "../../vfio/region/mod.ts";
 
-/** A user's choice for a device, as its property in QEMU. */
-export interface RegionSwitches {
-  /** `x-enable-migration`: version 1 stayed an experiment, off unless asked for. */
-  readonly xEnableMigration: boolean;
-}
-
-export const REGION_SWITCHES: RegionSwitches = { xEnableMigration: false };
-
 /**
  * Why a device blocks migration, in words; null where it does not. A device that blocks lets no migration
  * begin, whatever the other devices are like.
+ *
+ * @param xEnableMigration `x-enable-migration`: version 1 stayed an experiment, off unless asked for
  */
 export function regionMigrationBlocker(
   device: RegionDevice,
-  switches: RegionSwitches = REGION_SWITCHES,
+  xEnableMigration: boolean,
 ): string | null {
-  if (!switches.xEnableMigration) {
+  if (!xEnableMigration) {
     return `Cannot migrate ${device.id} with protocol v1: it is an experiment that is off by default, ` +
-      `set x_enable_migration to true`;
+      `set region.x_enable_migration=on`;
   }
   if (!device.canTrackDirtyPages) {
     return `Cannot migrate ${device.id} with protocol v1: its IOMMU cannot track dirty pages`;

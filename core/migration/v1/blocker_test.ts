@@ -3,20 +3,18 @@ import { withCalls } from "../../device/region/testdata/recorded_device.ts";
 import { regionMigrationBlocker } from "./blocker.ts";
 import { partsOf } from "./testdata/parts.ts";
 
-const ON = { xEnableMigration: true };
-
 Deno.test("version 1 is off by default, and says how it is switched on", () => {
   const { device } = partsOf();
-  const reason = regionMigrationBlocker(device) ?? "";
+  const reason = regionMigrationBlocker(device, false) ?? "";
   assertStringIncludes(reason, "Cannot migrate nic0 with protocol v1");
   assertStringIncludes(reason, "x_enable_migration");
-  assertEquals(regionMigrationBlocker(device, ON), null);
+  assertEquals(regionMigrationBlocker(device, true), null);
 });
 
 Deno.test("an IOMMU that cannot track dirty pages, and a region without room, block migration", () => {
   const { device } = partsOf();
   const reasonOf = (calls: Parameters<typeof withCalls>[1]) =>
-    regionMigrationBlocker(withCalls(device, calls), ON) ?? "";
+    regionMigrationBlocker(withCalls(device, calls), true) ?? "";
   assertStringIncludes(
     reasonOf({ canTrackDirtyPages: false }),
     "its IOMMU cannot track dirty pages",
@@ -27,5 +25,5 @@ Deno.test("an IOMMU that cannot track dirty pages, and a region without room, bl
 
 Deno.test("a device that is off says so first", () => {
   const device = withCalls(partsOf().device, { canTrackDirtyPages: false });
-  assertStringIncludes(regionMigrationBlocker(device) ?? "", "experiment");
+  assertStringIncludes(regionMigrationBlocker(device, false) ?? "", "experiment");
 });

@@ -39,7 +39,7 @@
  *
  * @module
  */
-export { REGION_SWITCHES, regionMigrationBlocker, type RegionSwitches } from "./blocker.ts";
+export { regionMigrationBlocker } from "./blocker.ts";
 export { createRegionLoad, loadCleanup, loadData, loadSetup, type RegionLoad } from "./load.ts";
 export type { SlowPath } from "./move_data.ts";
 export { leftInRegionState, type RegionAccess, type RegionCall } from "./region_access.ts";
