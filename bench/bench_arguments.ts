@@ -1,6 +1,9 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
+import type { Shard } from "./run_suite.ts";
 import { paramFlag } from "./scenario/mod.ts";
+import { parseShard } from "./shard_argument.ts";
+import { parseStop, type StopArguments } from "./stop_arguments.ts";
 import { isSuiteName, type SuiteName, SUITES } from "./suites.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -14,6 +17,12 @@ export interface BenchArguments {
   readonly keepStreams: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
+  /** When trials stop. */
+  readonly stop: StopArguments;
+  /** Which part of the cases is played, where not all are. */
+  readonly shard: Shard | undefined;
+  /** The run that is gone on with, instead of a new one. */
+  readonly resume: string | undefined;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly json: boolean;
@@ -21,7 +30,20 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out", "jobs", "suite", "keep-streams"] as const;
+const STRINGS = [
+  "set",
+  "sweep",
+  "out",
+  "jobs",
+  "suite",
+  "keep-streams",
+  "precision",
+  "precision-metric",
+  "max-trials",
+  "max-time",
+  "shard",
+  "resume",
+] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -43,7 +65,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
   const parsed = parseArgs(rest, {
     string: STRINGS,
     boolean: BOOLEANS,
-    collect: ["set", "sweep"],
+    collect: ["set", "sweep", "precision-metric"],
     alias: { h: "help", q: "quiet" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
@@ -55,6 +77,10 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
       );
     },
   });
+  const text = (value: unknown) => typeof value === "string" ? value : undefined;
+  const { resume } = parsed;
+  const own = [...parsed._.map(String), ...sets, ...strings(parsed.set), ...strings(parsed.sweep)];
+  if (resume !== undefined) refuseBesideResume(parsed, own);
   return {
     scenarios: parsed._.map(String),
     sets: [...sets, ...strings(parsed.set)],
@@ -63,12 +89,42 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     keepStreams: parsed["keep-streams"] === undefined
       ? undefined
       : nonEmpty("--keep-streams", String(parsed["keep-streams"])),
+    stop: parseStop({
+      precision: text(parsed.precision),
+      precisionMetrics: strings(parsed["precision-metric"]),
+      maxTrials: text(parsed["max-trials"]),
+      maxTime: text(parsed["max-time"]),
+    }),
+    shard: parsed.shard === undefined ? undefined : parseShard(String(parsed.shard)),
+    resume: resume === undefined ? undefined : nonEmpty("--resume", String(resume)),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,
     quiet: parsed.quiet === true,
     help: parsed.help === true,
   };
+}
+
+/** What a run that is gone on with has from its beginning. */
+const OF_A_NEW_RUN = [
+  "out",
+  "suite",
+  "precision",
+  "precision-metric",
+  "max-trials",
+  "shard",
+] as const;
+
+function refuseBesideResume(
+  parsed: Readonly<Record<string, unknown>>,
+  own: readonly string[],
+): void {
+  const flag = OF_A_NEW_RUN.find((name) => parsed[name]?.toString());
+  const [what] = [...(flag === undefined ? [] : [`--${flag}`]), ...own];
+  if (what === undefined) return;
+  throw new UsageError(
+    `Cannot take ${what} beside --resume: a run goes on with what it began with; only --jobs, --max-time, --keep-streams, --json and --quiet can be given`,
+  );
 }
 
 /** Takes the flags that stand for a parameter out of the arguments, as sets in the order given. */

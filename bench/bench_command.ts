@@ -1,12 +1,14 @@
 import { getColorEnabled } from "@std/fmt/colors";
-import { parseBenchArguments } from "./bench_arguments.ts";
+import { type BenchArguments, parseBenchArguments } from "./bench_arguments.ts";
+import { casesOfRun } from "./cases_of_run.ts";
+import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
-import { runSuite } from "./run_suite.ts";
+import { type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import { type ExpectationMeta, readRun } from "./store/mod.ts";
+import { type ExpectationMeta, readRun, type RunMeta } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
 import { preflight } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
@@ -19,12 +21,19 @@ Plays migrations and says what they measured. Without a scenario: ${
 A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file.
 
   --clock wall|virtual     wall: real bytes and threads
-  --trials N               how many trials each case gets
+  --trials N               how many trials each case gets; with --precision, at least
+  --warmup N|auto          how many are played first and not counted; auto: until they are steady
+  --precision 2%           more trials, until half the 95 % interval of the median is no more than that
+  --precision-metric NAME  of which metric (downtime_ms); more than once for several
+  --max-trials N           the most trials of a case with --precision (1000)
+  --max-time 10m           after this no further trial is begun (10m with --precision)
   --seed N                 what the random numbers and the devices' contents come from
   --set KEY=VALUE          sets a key of the scenario, such as buffer_size=64KiB or devices.nic0.dirty_rate=1GiB/s
   --sweep KEY=A,B,C        makes a case of every value
   --buffer-size 64KiB      every parameter has such a flag (deno task list params)
   --suite NAME             default or nightly, where no scenario is named
+  --shard 2/8              plays the second of eight parts of the cases (deno task merge makes one run of them)
+  --resume RUN             goes on with a run that was stopped or killed
   --jobs N                 how many Workers play virtual trials side by side (1)
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
   --out DIR                the run folder; a new one in results/ otherwise
@@ -40,26 +49,45 @@ export async function benchCommand(args: string[]): Promise<number> {
     console.log(HELP);
     return EXIT.FINE;
   }
+  if (given.resume !== undefined) {
+    const path = await findRun(given.resume, RESULTS_DIR);
+    const cases = casesOfRun(path, (await readRun(path)).meta);
+    await preflight([...cases.values()]);
+    return await playAndTell(given, (options) => resumeSuite(path, cases, options));
+  }
   const entries = given.scenarios.length > 0
     ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
     : SUITES[given.suite];
   const { cases, expect } = await loadCases(entries, given.sets, given.sweeps);
   await preflight(cases);
-  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
+  return await playAndTell(given, (options) =>
+    runSuite(cases, {
+      ...options,
+      root: RESULTS_DIR,
+      out: given.out,
+      expect,
+      name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
+      stop: given.stop.stop,
+      shard: given.shard,
+    }));
+}
 
+/** Plays a run, new or gone on with, and says what came of it. */
+async function playAndTell(
+  given: BenchArguments,
+  play: (options: PlayOptions) => Promise<string>,
+): Promise<number> {
+  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
   let folder: string;
   try {
-    folder = await runSuite(cases, {
-      root: RESULTS_DIR,
-      out: given.out,
+    folder = await play({
       jobs: given.jobs,
       keepStreams: given.keepStreams,
-      expect,
-      name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
+      maxTime_ms: given.stop.maxTime_ms,
       progress: createProgress(given.quiet),
       signal: interrupt.signal,
     });
@@ -75,10 +103,16 @@ export async function benchCommand(args: string[]): Promise<number> {
   } else {
     console.log(renderTable(result, { width: terminalWidth(), color: wantsColor() }));
     console.log(folder);
-    if (!given.quiet) console.error(`A page of it: deno task report ${folder}`);
+    if (!given.quiet) console.error(nextStep(folder, meta));
   }
   if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
   return exitOf(result);
+}
+
+function nextStep(folder: string, { complete, shard }: RunMeta): string {
+  if (!complete) return `To go on with it: deno task bench --resume ${folder}`;
+  if (shard !== undefined) return `One run of all ${shard.count} parts: deno task merge RUN...`;
+  return `A page of it: deno task report ${folder}`;
 }
 
 interface Loaded {

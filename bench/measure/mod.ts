@@ -24,6 +24,7 @@ export {
 } from "./histogram.ts";
 export { mad, markOutliers, relativeNoise } from "./mad.ts";
 export { type MedianInterval, medianInterval } from "./median_interval.ts";
+export { FEWEST_FOR_INTERVAL, precisionOf, valuesForPrecision } from "./precision.ts";
 export { quantile } from "./quantile.ts";
 export { summarize, type Summary } from "./summarize.ts";
 

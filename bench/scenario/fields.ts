@@ -99,6 +99,20 @@ export function integer(about: About, min: number, max: number): z.ZodType<numbe
   return described(z.int({ error }).min(min, { error }).max(max, { error }), about);
 }
 
+/** A whole number, or a word instead of it. */
+export function integerOr<const W extends string>(
+  word: W,
+  about: About,
+  min: number,
+  max: number,
+): z.ZodType<number | W> {
+  const error = `expected ${word} or a whole number from ${min} to ${max}, such as ${
+    about.fallback ?? min
+  }`;
+  const number = z.int({ error }).min(min, { error }).max(max, { error });
+  return described<number | W>(z.union([number, z.literal(word)], { error }), about);
+}
+
 /** One of a few numbers. */
 export function oneOf(
   about: About,

@@ -1,4 +1,5 @@
 /** Scenario files: what they may say, reading them, overriding them, and the cases they stand for. */
+export { type CaseDefinition, caseDefinition, definedCase } from "./case_definition.ts";
 export { caseSettings } from "./case_settings.ts";
 export * from "./check_case.ts";
 export { VIRTIO_NET } from "./device_spec.ts";

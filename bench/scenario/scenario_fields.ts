@@ -1,4 +1,4 @@
-import { choice, flag, integer, ms, number, rate, size, us } from "./fields.ts";
+import { choice, flag, integer, integerOr, ms, number, rate, size, us } from "./fields.ts";
 import { MIB } from "./units.ts";
 
 /** The leaves of a scenario file that stand at its top and can be overridden. */
@@ -11,8 +11,13 @@ export const RUN_FIELDS = {
     ["wall", "virtual"],
   ),
   trials: integer({ description: "How many trials of each case count.", fallback: 5 }, 1, 100_000),
-  warmup: integer(
-    { description: "How many trials of each case are played first and not counted.", fallback: 1 },
+  warmup: integerOr(
+    "auto",
+    {
+      description:
+        "How many trials of each case are played first and not counted; auto: until they are steady.",
+      fallback: 1,
+    },
     0,
     10_000,
   ),

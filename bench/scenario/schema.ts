@@ -47,7 +47,7 @@ export interface Scenario {
   readonly question: string;
   readonly clock: "wall" | "virtual";
   readonly trials: number;
-  readonly warmup: number;
+  readonly warmup: number | "auto";
   readonly seed: number;
   readonly params: Params;
   readonly matrix: Matrix;

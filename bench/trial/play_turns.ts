@@ -13,6 +13,9 @@ export interface PlayOptions {
   readonly signal: AbortSignal;
 }
 
+/** The cases of a run, by their numbers in it. */
+export type Cases = ReadonlyMap<number, Case>;
+
 /** A turn and what came of it. */
 export interface PlayedTurn {
   readonly turn: Turn;
@@ -30,7 +33,7 @@ const BREATH_MS = 50;
  * and for several.
  */
 export async function* playTurns(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
   options: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
@@ -40,20 +43,22 @@ export async function* playTurns(
     while (end < turns.length && (clockOf(cases, turns[end]) === "virtual") === isVirtual) end++;
     const stretch = turns.slice(at, end);
     if (!isVirtual) yield* playWall(cases, stretch, options);
-    else if (options.jobs > 1) yield* playSideBySide(cases, stretch, options);
-    else yield* playHere(cases, stretch, options);
+    // A few turns are played sooner than Workers are started.
+    else if (options.jobs > 1 && stretch.length > CHUNK) {
+      yield* playSideBySide(cases, stretch, options);
+    } else yield* playHere(cases, stretch, options);
     at = end;
   }
 }
 
 async function* playWall(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
   { signal, keepStreams }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
-    const one = cases[caseNumber];
+    const one = cases.get(caseNumber);
     if (one === undefined || signal.aborted) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor are their streams.
@@ -63,7 +68,7 @@ async function* playWall(
 }
 
 async function* playHere(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
   { signal }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
@@ -79,7 +84,7 @@ async function* playHere(
 }
 
 async function* playSideBySide(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
   { jobs, signal }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
@@ -107,6 +112,6 @@ async function* playSideBySide(
   }
 }
 
-function clockOf(cases: readonly Case[], turn: Turn | undefined): "wall" | "virtual" | undefined {
-  return turn === undefined ? undefined : cases[turn.caseNumber]?.clock;
+function clockOf(cases: Cases, turn: Turn | undefined): "wall" | "virtual" | undefined {
+  return turn === undefined ? undefined : cases.get(turn.caseNumber)?.clock;
 }

@@ -11,7 +11,7 @@ export interface VirtualPool {
 }
 
 /** Starts so many Workers for virtual trials of these cases. */
-export function startVirtualPool(cases: readonly Case[], jobs: number): VirtualPool {
+export function startVirtualPool(cases: ReadonlyMap<number, Case>, jobs: number): VirtualPool {
   const workers = Array.from({ length: jobs }, (_, i) => startWorker(cases, i));
   let next = 0;
   return {
@@ -26,7 +26,7 @@ export function startVirtualPool(cases: readonly Case[], jobs: number): VirtualP
   };
 }
 
-function startWorker(cases: readonly Case[], index: number): VirtualPool {
+function startWorker(cases: ReadonlyMap<number, Case>, index: number): VirtualPool {
   const url = new URL("./virtual_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: `virtual-${index}` });
   const tell = (work: VirtualWork) => worker.postMessage(work);

@@ -8,7 +8,7 @@ import type { Case } from "../scenario/mod.ts";
 import type { Turn } from "./schedule.ts";
 import { playVirtualTurn, type VirtualWork } from "./virtual_turn.ts";
 
-let cases: readonly Case[] = [];
+let cases: ReadonlyMap<number, Case> = new Map();
 
 self.addEventListener("message", (event: MessageEvent<VirtualWork>) => {
   const work = event.data;

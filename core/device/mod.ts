@@ -7,9 +7,11 @@ export { type DeviceProfile, GENERIC_PROFILE } from "./profile.ts";
 export { compareImages } from "./compare_images.ts";
 export { SimulatedDevice } from "./simulated/simulated_device.ts";
 export {
+  closeStateMemory,
   createStateMemory,
   fillState,
   type StateMemory,
+  touchState,
   zeroState,
 } from "./simulated/state_memory.ts";
 export { readRecording, type Recording, RecordingError } from "./replayed/recording.ts";
@@ -18,6 +20,7 @@ export type { GuestRam, GuestRamLoader } from "./guest_ram.ts";
 export {
   createSimulatedRam,
   createSimulatedRamLoader,
+  RAM_PAGE_SIZE,
   type RamProfile,
 } from "./simulated/simulated_ram.ts";
 export { type DeviceHandover, isMovable, type MovableDevice, takeOverDevice } from "./hand_over.ts";

@@ -13,8 +13,8 @@ import {
   type StateStream,
 } from "./state_stream.ts";
 
-/** Dirtying is tracked in pages. */
-const PAGE_SIZE = 4096;
+/** RAM's dirtying is tracked in pages. */
+export const RAM_PAGE_SIZE = 4096;
 
 /** Sizes in bytes, `dirty_rate` in bytes per second, `dirty_span` 0 = all of RAM; the keys of the scenario files. */
 export interface RamProfile {
@@ -33,7 +33,7 @@ export function createSimulatedRam(
     memory,
     size: profile.size,
     precopySize: profile.size,
-    chunkSize: PAGE_SIZE,
+    chunkSize: RAM_PAGE_SIZE,
     dirtyRate: profile.dirty_rate,
     dirtySpan: profile.dirty_span,
   });
