@@ -1,15 +1,14 @@
-import { getColorEnabled } from "@std/fmt/colors";
 import { type BenchArguments, parseBenchArguments } from "./bench_arguments.ts";
 import { casesOfRun } from "./cases_of_run.ts";
 import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
-import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
 import { type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import { type ExpectationMeta, readRun, type RunMeta } from "./store/mod.ts";
+import { type ExpectationMeta, readRun } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
+import { tellResult } from "./tell_result.ts";
 import { preflight } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -96,23 +95,8 @@ async function playAndTell(
     Deno.removeSignalListener("SIGTERM", onSignal);
   }
 
-  const { meta, trials } = await readRun(folder);
-  const result = resultDocument(meta, trials);
-  if (given.json) {
-    console.log(JSON.stringify(result));
-  } else {
-    console.log(renderTable(result, { width: terminalWidth(), color: wantsColor() }));
-    console.log(folder);
-    if (!given.quiet) console.error(nextStep(folder, meta));
-  }
-  if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
-  return exitOf(result);
-}
-
-function nextStep(folder: string, { complete, shard }: RunMeta): string {
-  if (!complete) return `To go on with it: deno task bench --resume ${folder}`;
-  if (shard !== undefined) return `One run of all ${shard.count} parts: deno task merge RUN...`;
-  return `A page of it: deno task report ${folder}`;
+  const code = await tellResult(folder, given);
+  return interrupt.signal.aborted ? EXIT.INTERRUPTED : code;
 }
 
 interface Loaded {
@@ -143,22 +127,4 @@ async function makeFolder(path: string): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot keep streams in ${path}: ${reason}`);
   }
-}
-
-/** A trial that was expected to fail, and failed for the reason that was expected, is no failure. */
-function exitOf({ cases, expectations }: ResultDocument): number {
-  if (expectations.some((one) => !one.met)) return EXIT.REGRESSED;
-  const failed = cases.some((one) => one.failed > 0 && !expectsFailure(expectations, one));
-  return failed ? EXIT.TRIAL_FAILED : EXIT.FINE;
-}
-
-const PIPED_WIDTH = 160;
-
-function terminalWidth(): number {
-  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : PIPED_WIDTH;
-}
-
-/** NO_COLOR is honoured by the colours' own switch. */
-function wantsColor(): boolean {
-  return Deno.stdout.isTerminal() && getColorEnabled();
 }

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
   sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
   compare: async () => (await import("./compare_command.ts")).compareCommand,
+  merge: async () => (await import("./merge_command.ts")).mergeCommand,
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
   list: async () => (await import("./list_command.ts")).listCommand,

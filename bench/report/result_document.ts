@@ -1,6 +1,7 @@
 import {
   type DurationSummary,
   type EstimateSummary,
+  markOutliers,
   mergeHistograms,
   summarize,
   summarizeEstimates,
@@ -22,6 +23,8 @@ export interface ResultDocument {
   readonly cases: readonly CaseResult[];
   /** What the scenarios expect of themselves, played as they stand, and what came of it. */
   readonly expectations: readonly ExpectationResult[];
+  /** What makes the numbers less than they look: a noisy machine, a precision that was not reached. */
+  readonly warnings: readonly string[];
 }
 
 /** Summaries by metric, the unit last in its name; durations of buffers come from histograms. */
@@ -42,6 +45,8 @@ export interface CaseResult {
   readonly devices: Readonly<Record<string, DeviceResult>>;
   /** What its row of the table is about. */
   readonly shows: "downtime" | "estimates";
+  /** The numbers of the trials that are far from the others of the case, by metric; they are in every summary. */
+  readonly outliers: Readonly<Record<string, readonly number[]>>;
   readonly errors: readonly (TrialError & { readonly trial: number; readonly qemu_says: string })[];
 }
 
@@ -60,8 +65,11 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     seed: meta.seed,
     environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
     cases,
-    // Half a run has half the trials: what it says so far is held against nothing.
-    expectations: meta.complete ? checkExpectations(meta.expect, cases) : [],
+    // Half a run has half the trials, a part half the cases: what it says so far is held against nothing.
+    expectations: meta.complete && meta.shard === undefined
+      ? checkExpectations(meta.expect, cases)
+      : [],
+    warnings: meta.warnings ?? [],
   };
 }
 
@@ -86,10 +94,38 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     downtime_breakdown_ms: summaries(good.map((trial) => trial.downtime_breakdown_ms)),
     devices: deviceResults(good),
     shows,
+    outliers: clock === "wall" ? outliersOf(good) : {},
     errors: trials.flatMap(({ trial, error, qemu_says }) =>
       error === null ? [] : [{ trial, ...error, qemu_says }]
     ),
   };
+}
+
+/** What a user would ask of a slow trial: how long, and how fast. Other metrics follow from them, or are counts. */
+const OUTLIER_METRICS = [
+  "downtime_ms",
+  "total_time_ms",
+  "throughput_precopy_bytes_per_s",
+  "throughput_stopcopy_bytes_per_s",
+] as const;
+
+/** Of fewer values, most are far from the others by chance. */
+const FEWEST_FOR_OUTLIERS = 6;
+
+/** By the rule of `markOutliers`: more than 3.5 sigmas from the median, sigma as the MAD gives it. */
+function outliersOf(good: readonly TrialRecord[]): CaseResult["outliers"] {
+  const outliers: Record<string, number[]> = {};
+  for (const metric of OUTLIER_METRICS) {
+    const measured = good.flatMap(({ trial, metrics }) => {
+      const value = metrics[metric];
+      return value === undefined ? [] : [{ trial, value }];
+    });
+    if (measured.length < FEWEST_FOR_OUTLIERS) continue;
+    const marks = markOutliers(measured.map(({ value }) => value));
+    const marked = measured.filter((_, i) => marks[i] === true).map(({ trial }) => trial);
+    if (marked.length > 0) outliers[metric] = marked;
+  }
+  return outliers;
 }
 
 /** A trial that moved the wrong bytes has no numbers. */

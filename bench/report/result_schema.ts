@@ -78,6 +78,7 @@ const CaseResultSchema = z.strictObject({
     }),
   ),
   shows: z.enum(["downtime", "estimates"]),
+  outliers: z.record(z.string(), z.array(Count).min(1)),
   errors: z.array(ErrorSchema),
 }).refine(({ trials, failed }) => failed <= trials, {
   error: "more trials failed than were played",
@@ -94,4 +95,5 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   environment: z.unknown(),
   cases: z.array(CaseResultSchema),
   expectations: z.array(ExpectationResultSchema),
+  warnings: z.array(z.string()),
 });

@@ -189,6 +189,7 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
     lines.push(dim(verifiedText(cases, trials)));
   }
   if (cases.some((one) => one.trials - one.failed > 1)) lines.push(dim(legend(cases)));
+  lines.push(...outlierLines(cases).map(dim));
   for (const one of cases) {
     const mark = isExpected(one) ? dim : red;
     const distinct = Map.groupBy(one.errors, errorText);
@@ -201,6 +202,24 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
   }
   if (!complete) lines.push(bold("Interrupted: not all trials were played."));
   return lines;
+}
+
+/** How many numbers of outliers a line names. */
+const MOST_NAMED = 5;
+
+/** Trials that are marked and kept. */
+function outlierLines(cases: readonly CaseResult[]): string[] {
+  return cases.flatMap((one) => {
+    const marked = Object.entries(one.outliers).map(([metric, trials]) => {
+      const named = trials.slice(0, MOST_NAMED).join(", ");
+      return `${metric} of trial ${named}${
+        trials.length > MOST_NAMED ? ", ..." : ""
+      } (${trials.length} of ${one.trials})`;
+    });
+    return marked.length === 0
+      ? []
+      : [`${caseName(one)}: outliers, marked and kept: ${marked.join("; ")}`];
+  });
 }
 
 /** What verified means: on the virtual clock there are no bytes to compare. */

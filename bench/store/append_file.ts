@@ -26,7 +26,9 @@ export function openToAppend(path: string): AppendFile {
  * written behind half a line. Written when it returns: a kill after that loses nothing of it.
  */
 export function appendText(target: AppendFile, text: string): void {
-  target.end += write(target, encoder.encode(text));
+  const bytes = encoder.encode(text);
+  wholeOrNothing(target, () => writeAt(target.file, target.end, bytes));
+  target.end += bytes.length;
 }
 
 /**
@@ -34,6 +36,7 @@ export function appendText(target: AppendFile, text: string): void {
  * part of one: each is written as a comment, and becomes itself by its first byte once it is there whole.
  */
 export function appendLinesWhole(target: AppendFile, lines: readonly string[]): void {
+  const { file, end } = target;
   const encoded = lines.map((line) => encoder.encode(`${line}\n`));
   const all = new Uint8Array(encoded.reduce((sum, line) => sum + line.length, 0));
   const starts: number[] = [];
@@ -44,21 +47,20 @@ export function appendLinesWhole(target: AppendFile, lines: readonly string[]): 
     starts.push(at);
     at += line.length;
   }
-  write(target, all);
-  for (const [i, start] of starts.entries()) {
-    target.file.seekSync(target.end + start, Deno.SeekMode.Start);
-    target.file.writeSync((encoded[i] ?? COMMENT).subarray(0, 1));
-  }
+  wholeOrNothing(target, () => {
+    writeAt(file, end, all);
+    for (const [i, line] of encoded.entries()) {
+      writeAt(file, end + (starts[i] ?? 0), line.subarray(0, 1));
+    }
+  });
   target.end += all.length;
 }
 
-/** Writes behind the end, which stays where it is; how many bytes. */
-function write({ file, end }: AppendFile, bytes: Uint8Array): number {
+/** What was written behind the end is cut off again where not all of it could be. */
+function wholeOrNothing({ file, end }: AppendFile, write: () => void): void {
   try {
-    file.seekSync(end, Deno.SeekMode.Start);
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    write();
   } catch (error) {
-    // What is behind the end is written over by the next one, but until then it could be read.
     try {
       file.truncateSync(end);
     } catch {
@@ -66,5 +68,9 @@ function write({ file, end }: AppendFile, bytes: Uint8Array): number {
     }
     throw error;
   }
-  return bytes.length;
+}
+
+function writeAt(file: Deno.FsFile, offset: number, bytes: Uint8Array): void {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
 }

@@ -3,6 +3,7 @@
  * @module
  */
 export { captureEnvironment, type Environment } from "./environment.ts";
+export { type MergedRun, type MergeOptions, mergeRuns } from "./merge_runs.ts";
 export { readRun, type StoredRun } from "./read_run.ts";
 export { type ReopenedRun, reopenRun } from "./reopen_run.ts";
 export { RunError } from "./run_error.ts";

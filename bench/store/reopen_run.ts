@@ -7,7 +7,7 @@ import { parseJson, readMeta, readRun } from "./read_run.ts";
 import { reasonText, RunError } from "./run_error.ts";
 import type { RunMeta } from "./run_schema.ts";
 import { isTimelineEvent } from "./timeline_event.ts";
-import { holdTrials, openRun, type Run, RUN_FILES, writeMeta } from "./write_run.ts";
+import { holdTrials, letGo, openRun, type Run, RUN_FILES, writeMeta } from "./write_run.ts";
 
 /** A run that is gone on with, and what it has. */
 export interface ReopenedRun {
@@ -51,7 +51,7 @@ export async function reopenRun(path: string): Promise<ReopenedRun> {
     writeMeta(path, resumed);
     return { run: openRun(path, resumed, held), trials };
   } catch (error) {
-    held.file.close();
+    letGo(held);
     throw error instanceof RunError && error.message.startsWith("Cannot")
       ? error
       : cannotGoOn(path, error);

@@ -122,7 +122,7 @@ export function openRun(path: string, meta: RunMeta, trials: AppendFile): Run {
     };
     return { path, meta, startedMs: Date.parse(meta.started_at), files };
   } catch (error) {
-    trials.file.close();
+    letGo(trials);
     throw cannotWrite(path, error);
   }
 }
@@ -194,12 +194,19 @@ export function finishRun(run: Run, complete: boolean, warnings: readonly string
 
 /** Lets go of a run that did not come to its end, and which {@linkcode finishRun} has not marked. Harmless after it. */
 export function leaveRun({ files }: Run): void {
-  for (const { file } of [files.trials, files.timeline, files.histograms]) {
-    try {
-      file.close();
-    } catch (error) {
-      if (!(error instanceof Deno.errors.BadResource)) throw error;
-    }
+  letGo(files.trials);
+  letGo(files.timeline);
+  letGo(files.histograms);
+}
+
+/** Closes a file; harmless where it is closed. */
+export function letGo({ file }: AppendFile): void {
+  try {
+    // Not by closing alone: a process that is just being started has a copy of it until it is.
+    file.unlockSync();
+    file.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 
