@@ -12,12 +12,14 @@ export {
   joinEstimates,
   summarizeEstimates,
 } from "./estimate_accuracy.ts";
+export { countNs, createCounts, type DurationCounts } from "./duration_counts.ts";
 export {
   createRecorder,
   decodeHistogram,
   type DurationHistogram,
   type DurationSummary,
   encodeHistogram,
+  histogramOfCounts,
   mergeHistograms,
   recordNs,
   summarizeUs,

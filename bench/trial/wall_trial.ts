@@ -12,6 +12,7 @@ import {
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { close, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
+import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
@@ -298,11 +299,15 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Tri
   return {
     ...NOTHING,
     source: isSource ? sourceDone.report : null,
-    readDurations: isSource ? sourceDone.durations : null,
+    readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
-    writeDurations: isDestination ? destinationDone.durations : null,
+    writeDurations: isDestination ? encoded(destinationDone.durations) : null,
     broken: !isSource ? whatBroke(sourceDone) : !isDestination ? whatBroke(destinationDone) : null,
   };
+}
+
+function encoded(counts: DurationCounts | null): string | null {
+  return counts === null ? null : encodeHistogram(histogramOfCounts(counts));
 }
 
 function haveBothSucceeded({ source, destination }: TrialOutcome): boolean {

@@ -20,12 +20,8 @@ import {
   startMultifdLoad,
   startMultifdSave,
 } from "../../core/migration/multifd_threads/mod.ts";
-import {
-  createRecorder,
-  type DurationHistogram,
-  encodeHistogram,
-  recordNs,
-} from "../measure/mod.ts";
+// Not the folder's face: that loads a library, which takes as long as all the rest.
+import { countNs, createCounts, type DurationCounts } from "../measure/duration_counts.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
 import type { FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
@@ -144,7 +140,7 @@ function sourceHalf(
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
       });
-      return { type: "done", role: "source", report, durations: durations.encode() };
+      return { type: "done", role: "source", report, durations: durations.counts };
     },
     close() {
       multifd?.close();
@@ -179,7 +175,7 @@ function destinationHalf(
         multifd,
         onWrite: durations.sink,
       });
-      return { type: "done", role: "destination", report, durations: durations.encode() };
+      return { type: "done", role: "destination", report, durations: durations.counts };
     },
     close() {
       multifd?.close();
@@ -194,18 +190,20 @@ function destinationHalf(
 const EVERY_BUFFER_FROM = 64 * 1024;
 const ONE_IN = 16;
 
-function createDurations(plan: HalfPlan): { sink: DurationSink; encode(): string | null } {
-  if (!plan.measure) return { sink: null, encode: () => null };
-  const histogram: DurationHistogram = createRecorder();
+function createDurations(
+  plan: HalfPlan,
+): { readonly sink: DurationSink; readonly counts: DurationCounts | null } {
+  if (!plan.measure) return { sink: null, counts: null };
+  const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
   let nth = 0;
   return {
     sink(duration_ns) {
       if (++nth < oneIn) return;
       nth = 0;
-      recordNs(histogram, duration_ns);
+      countNs(counts, duration_ns);
     },
-    encode: () => encodeHistogram(histogram),
+    counts,
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
+import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 
 /** What a trial's Worker is given to build its half of the migration from. */
@@ -51,13 +52,13 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "source";
     readonly report: SourceReport;
-    readonly durations: string | null;
+    readonly durations: DurationCounts | null;
   }
   | {
     readonly type: "done";
     readonly role: "destination";
     readonly report: DestinationReport;
-    readonly durations: string | null;
+    readonly durations: DurationCounts | null;
   }
   /** The index of the first image that differs and where; null where all are the same. */
   | {
