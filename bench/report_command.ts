@@ -1,14 +1,18 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { EXIT } from "./exit_code.ts";
+import { hgrmReport } from "./hgrm_report.ts";
 import { bundle, readPageRun, renderPage } from "./report/page/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task report RUN [RUN2] [--out FILE]
+deno task report RUN --hgrm DIR
 
 Writes the page of a run folder, or of two side by side, as one HTML file that opens from disk and
 loads nothing. Prints the file's path.
 
   --out FILE   where to write it; report.html in the (first) run folder otherwise
+  --hgrm DIR   instead of the page: the percentile distributions of the reads and writes of each case, as text that
+               the stock HdrHistogram tools plot, in microseconds
 
 Exit: 0 fine, 2 what was given cannot be read, or the file not be written.`;
 
@@ -24,7 +28,7 @@ const PAGE_FILE = "report.html";
  */
 export async function reportCommand(args: readonly string[]): Promise<number> {
   const given = parseArgs(args, {
-    string: ["out", "_"],
+    string: ["out", "hgrm", "_"],
     boolean: ["help"],
     alias: { h: "help" },
     unknown: (arg, key) => {
@@ -37,6 +41,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
     return EXIT.FINE;
   }
   const folders = given._.map(String);
+  if (given.hgrm !== undefined) return await hgrmReport(folders, given.hgrm, given.out);
   const [first = ""] = folders;
   const out = outFile(given.out, first);
   if (folders.length < 1 || folders.length > 2 || folders.includes("")) {

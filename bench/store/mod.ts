@@ -3,6 +3,7 @@
  * @module
  */
 export { captureEnvironment, type Environment } from "./environment.ts";
+export { exportHgrm, hgrmTexts } from "./export_hgrm.ts";
 export { type MergedRun, type MergeOptions, mergeRuns } from "./merge_runs.ts";
 export { readRun, type StoredRun } from "./read_run.ts";
 export { type ReopenedRun, reopenRun } from "./reopen_run.ts";
