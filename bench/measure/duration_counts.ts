@@ -27,7 +27,7 @@ export type DurationCounts = Uint32Array<ArrayBuffer>;
 
 /** Nothing is counted yet; recording allocates nothing. 132 KiB. */
 export function createCounts(): DurationCounts {
-  return new Uint32Array(slotOf(LONGEST_NS) + 1);
+  return new Uint32Array(SLOT_COUNT);
 }
 
 /**
@@ -65,3 +65,6 @@ export function slotNs(slot: number): number {
   const bucket = Math.floor(slot / HALF) - 1;
   return (slot - bucket * HALF) * 2 ** bucket;
 }
+
+/** How many slots there are. */
+export const SLOT_COUNT = slotOf(LONGEST_NS) + 1;

@@ -30,7 +30,8 @@ import {
   encodeIntoCompressedBase64,
   type Histogram,
 } from "hdr-histogram-js";
-import { type DurationCounts, LONGEST_NS, slotNs } from "./duration_counts.ts";
+import { addEncoded } from "./add_encoded.ts";
+import { type DurationCounts, LONGEST_NS, SLOT_COUNT, slotNs } from "./duration_counts.ts";
 
 /** Durations in integer nanoseconds, to three significant digits. */
 export type DurationHistogram = Histogram;
@@ -116,8 +117,13 @@ export function decodeHistogram(encoded: string): DurationHistogram {
  */
 export function mergeHistograms(encoded: readonly string[]): DurationHistogram | undefined {
   if (encoded.length === 0) return undefined;
+  const slots = new Float64Array(SLOT_COUNT);
+  const others = encoded.filter((one) => !addEncoded(slots, one));
   const sum = createHistogram(64);
-  for (const one of encoded) sum.add(decodeHistogram(one));
+  for (const [slot, count] of slots.entries()) {
+    if (count > 0) sum.recordValueWithCount(slotNs(slot), count);
+  }
+  for (const one of others) sum.add(decodeHistogram(one));
   return sum;
 }
 
