@@ -4,7 +4,7 @@ import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
-import { type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
+import { casesOfShard, type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
 import { type ExpectationMeta, readRun } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
@@ -21,7 +21,8 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
 
   --clock wall|virtual     wall: real bytes and threads
   --trials N               how many trials each case gets; with --precision, at least
-  --warmup N|auto          how many are played first and not counted; auto: until they are steady
+  --warmup N|auto          how many are played first and not counted; auto: until they are steady,
+                           as with --precision
   --precision 2%           more trials, until half the 95 % interval of the median is no more than that
   --precision-metric NAME  of which metric (downtime_ms); more than once for several
   --max-trials N           the most trials of a case with --precision (1000)
@@ -57,8 +58,8 @@ export async function benchCommand(args: string[]): Promise<number> {
   const entries = given.scenarios.length > 0
     ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
     : SUITES[given.suite];
-  const { cases, expect } = await loadCases(entries, given.sets, given.sweeps);
-  await preflight(cases);
+  const { cases, expect } = await loadCases(entries, warmingUp(given), given.sweeps);
+  await preflight([...casesOfShard(cases, given.shard).values()]);
   return await playAndTell(given, (options) =>
     runSuite(cases, {
       ...options,
@@ -69,6 +70,12 @@ export async function benchCommand(args: string[]): Promise<number> {
       stop: given.stop.stop,
       shard: given.shard,
     }));
+}
+
+/** A precision is asked for of what is steady, unless the user says how long to warm up. */
+function warmingUp({ stop: { stop }, sets, sweeps }: BenchArguments): readonly string[] {
+  const isSaid = [...sets, ...sweeps].some((pair) => pair.startsWith("warmup="));
+  return stop === undefined || isSaid ? sets : ["warmup=auto", ...sets];
 }
 
 /** Plays a run, new or gone on with, and says what came of it. */

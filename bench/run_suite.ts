@@ -98,8 +98,8 @@ export async function resumeSuite(
   return await play(run, cases, trials, options);
 }
 
-/** Every so many-th case: neighbours in a matrix take about as long, so that the parts do too. */
-function casesOfShard(cases: readonly Case[], shard: Shard | undefined): Cases {
+/** The cases that a part plays, by their numbers in the whole: every so many-th, as neighbours in a matrix take about as long, so that the parts do too. */
+export function casesOfShard(cases: readonly Case[], shard: Shard | undefined): Cases {
   const numbered = [...cases.entries()];
   if (shard === undefined) return new Map(numbered);
   return new Map(numbered.filter(([number]) => number % shard.count === shard.index - 1));
