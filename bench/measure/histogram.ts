@@ -121,7 +121,8 @@ export function mergeHistograms(encoded: readonly string[]): DurationHistogram |
   const others = encoded.filter((one) => !addEncoded(slots, one));
   const sum = createHistogram(64);
   for (const [slot, count] of slots.entries()) {
-    if (count > 0) sum.recordValueWithCount(slotNs(slot), count);
+    // Its upper edge: what the library takes for the maximum of what it has decoded.
+    if (count > 0) sum.recordValueWithCount(slotNs(slot + 1) - 1, count);
   }
   for (const one of others) sum.add(decodeHistogram(one));
   return sum;
