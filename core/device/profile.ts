@@ -73,6 +73,11 @@ export interface DeviceProfile {
   /** When the device, while in PRE_COPY, has new initial data: fixed moments after entering PRE_COPY, and how much each time. */
   readonly reinit_at_ms: readonly number[];
   readonly reinit_size: number;
+  /**
+   * For testing the harness: every read and write of the data_fd takes this fraction of its own duration longer,
+   * so that a comparison has a slowdown of known size to find. 0 = none.
+   */
+  readonly slowdown_ratio: number;
 }
 
 /** A device with every manner at its simplest: precopy and P2P, honest answers, no latency, 64 MiB. */
@@ -109,4 +114,5 @@ export const GENERIC_PROFILE: DeviceProfile = {
   precopy_info_v2: true,
   reinit_at_ms: [],
   reinit_size: 0,
+  slowdown_ratio: 0,
 };
