@@ -40,6 +40,7 @@ export function compareFailures(
     changed: null,
     verdict: verdictOf(before.median, after.median, isExact),
     needed_trials: null,
+    again: null,
   };
 }
 

@@ -152,6 +152,7 @@ function compareOne(
     changed: null,
     verdict: "inconclusive",
     needed_trials: null,
+    again: null,
   };
   return { row, evidence };
 }
@@ -183,6 +184,7 @@ function exactRow(
     tolerance: null,
     ...judgeExact(before, after, shared.better),
     needed_trials: null,
+    again: null,
   };
 }
 

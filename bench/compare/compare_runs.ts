@@ -83,6 +83,7 @@ function comparisonOf(parts: Parts, options: CompareRunsOptions): Comparison {
     base: comparedRun(base),
     candidate: comparedRun(candidate),
     by,
+    confirmed_by: null,
     tolerance,
     rows: compared.rows,
     verdicts: countVerdicts(compared.rows),

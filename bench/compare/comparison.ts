@@ -12,6 +12,8 @@ export interface Comparison {
   readonly candidate: ComparedRun;
   /** The key along which cases of one run are compared; null for two runs. */
   readonly by: string | null;
+  /** The run in which what regressed was played again; null where nothing was. */
+  readonly confirmed_by: string | null;
   /** What was asked for, as a fraction. */
   readonly tolerance: number;
   readonly rows: readonly ComparisonRow[];

@@ -13,6 +13,17 @@ const SideSchema = z.strictObject({
   outliers: Count,
 });
 
+const Verdict = z.enum(["improved", "regressed", "same", "inconclusive"]);
+
+const AgainSchema = z.strictObject({
+  base: SideSchema,
+  candidate: SideSchema,
+  ratio: Ratio,
+  ratio_ci95: z.tuple([Ratio, Ratio]).nullable(),
+  p_corrected: P,
+  verdict: Verdict,
+});
+
 const RowSchema = z.strictObject({
   case: z.string(),
   scenario: z.string(),
@@ -30,8 +41,9 @@ const RowSchema = z.strictObject({
   effect: z.enum(["negligible", "small", "medium", "large"]).nullable(),
   tolerance: z.number().min(0).nullable(),
   changed: Count.nullable(),
-  verdict: z.enum(["improved", "regressed", "same", "inconclusive"]),
+  verdict: Verdict,
   needed_trials: z.int().min(1).nullable(),
+  again: AgainSchema.nullable(),
 });
 
 const RunSchema = z.strictObject({
@@ -67,6 +79,7 @@ export const ComparisonSchema: z.ZodType<Comparison> = z.strictObject({
   base: RunSchema,
   candidate: RunSchema,
   by: z.string().nullable(),
+  confirmed_by: z.string().nullable(),
   tolerance: z.number().min(0),
   rows: z.array(RowSchema),
   verdicts: z.strictObject({

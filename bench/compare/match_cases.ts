@@ -78,6 +78,11 @@ export function differingParams(
   return [...new Set(pairs.flatMap((pair) => differences(pair, shared)))];
 }
 
+/** What both cases of a pair know and have different values of. */
+export function differingSettings(pair: Pair): string[] {
+  return differences(pair, sharedParams([pair.base], [pair.candidate]));
+}
+
 type Pair = Omit<CasePair, "text">;
 
 interface Sides {

@@ -12,6 +12,7 @@ export {
   compareWithin,
   type NamedRun,
 } from "./compare_runs.ts";
+export { confirm, type ConfirmOptions, planRerun, type Rerun } from "./confirm.ts";
 export { type ComparedRun, type Comparison, exitOfComparison } from "./comparison.ts";
 export { type ComparisonRow, type Side } from "./comparison_row.ts";
 export { ComparisonSchema } from "./comparison_schema.ts";
@@ -26,4 +27,4 @@ export {
 } from "./export_trackers.ts";
 export { findRun } from "./find_run.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { type Better, DEFAULT_METRICS, metricNames } from "./metric.ts";
+export { type Better, CALL_METRICS, DEFAULT_METRICS, metricNames } from "./metric.ts";

@@ -48,6 +48,7 @@ export { holm } from "./holm.ts";
 export { type MannWhitney, mannWhitney } from "./mann_whitney.ts";
 export { fewestTrials, neededTrials, type Undecided } from "./needed_trials.ts";
 export { relativeRise, STEADY_RULE, steadyFrom, type SteadyRule } from "./steady_state.ts";
+export { type ShareInterval, shareInterval } from "./share_interval.ts";
 export { detectSteps, type LevelChange, STEP_OPTIONS } from "./step_detection.ts";
 export { type SplitOptions } from "./best_split.ts";
 export { type Line, theilSen } from "./theil_sen.ts";
