@@ -117,7 +117,7 @@ function strings(value: unknown, flag: string): string[] {
 }
 
 /** A percentage, or a fraction below 1: what `5` means is not guessed. */
-function toleranceOf(text: string): number {
+export function toleranceOf(text: string): number {
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = percent === "%" ? Number(number) / 100 : Number(number);
   if (value >= 0 && (percent === "%" ? value <= 10 : value < 1)) return value;

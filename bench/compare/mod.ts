@@ -3,7 +3,7 @@
  * that is shown and handed on.
  * @module
  */
-export { type CompareArguments, parseCompareArguments } from "./compare_arguments.ts";
+export { type CompareArguments, parseCompareArguments, toleranceOf } from "./compare_arguments.ts";
 export { adviceText, type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
 export { plainText } from "./case_text.ts";
 export {
