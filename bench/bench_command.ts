@@ -2,12 +2,12 @@ import { type BenchArguments, parseBenchArguments } from "./bench_arguments.ts";
 import { casesOfRun } from "./cases_of_run.ts";
 import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
-import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
+import { loadCases } from "./load_cases.ts";
+import { RESULTS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { casesOfShard, type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
-import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import { type ExpectationMeta, readRun } from "./store/mod.ts";
-import { type SuiteEntry, SUITES } from "./suites.ts";
+import { readRun } from "./store/mod.ts";
+import { SUITES } from "./suites.ts";
 import { tellResult } from "./tell_result.ts";
 import { preflight } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
@@ -104,27 +104,6 @@ async function playAndTell(
 
   const code = await tellResult(folder, given);
   return interrupt.signal.aborted ? EXIT.INTERRUPTED : code;
-}
-
-interface Loaded {
-  readonly cases: Case[];
-  readonly expect: ExpectationMeta[];
-}
-
-async function loadCases(
-  entries: readonly SuiteEntry[],
-  sets: readonly string[],
-  sweeps: readonly string[],
-): Promise<Loaded> {
-  const cases: Case[] = [];
-  const expect: ExpectationMeta[] = [];
-  for (const entry of entries) {
-    const file = await loadScenario(entry.scenario, SCENARIOS_DIR);
-    const scenario = applyOverrides(file, [...entry.sets, ...sets], sweeps);
-    cases.push(...expandCases(scenario));
-    expect.push(...scenario.expect.map((one) => ({ ...one, scenario: scenario.name })));
-  }
-  return { cases, expect };
 }
 
 async function makeFolder(path: string): Promise<void> {

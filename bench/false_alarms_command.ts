@@ -18,7 +18,7 @@ import { SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { createRandom } from "./random.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import { playTurns, preflight, schedule, type TrialRecord } from "./trial/mod.ts";
+import { createRounds, playTurns, preflight, type TrialRecord } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The state of smoke is so small that starting and stopping takes most of its time. */
@@ -103,7 +103,8 @@ export async function falseAlarmsCommand(args: readonly string[]): Promise<numbe
     const before = outcomes.length;
     while (outcomes.length < count) {
       const alarms = outcomes.filter(({ regressed }) => regressed.length > 0).length;
-      progress.turn(outcomes.length - before, count - before, `${kind}, ${alarms} alarms`);
+      const doneBefore = Math.min(before, count);
+      progress.turn({ done: outcomes.length, doneBefore, total: count }, label(kind, alarms));
       const outcome = await compareOnce(sides, setup, play);
       if (interrupt.signal.aborted) break;
       outcomes.push(outcome);
@@ -132,13 +133,21 @@ async function caseOf({ scenario, sets, trials }: Setup): Promise<Case> {
   return one;
 }
 
+function label(kind: Kind, alarms: number): string {
+  return `a comparison (${kind}), ${alarms} alarms so far`;
+}
+
 /** As a run plays them: interleaved, warmed up, a trial at a time. */
 function wallPlay(signal: AbortSignal): Play {
-  return async (cases) => {
+  return async (list) => {
     const trials: TrialRecord[] = [];
-    const turns = schedule(cases);
-    for await (const { turn, trial } of playTurns(cases, turns, { jobs: 1, signal })) {
-      if (turn.trial >= 0) trials.push(trial.record);
+    const cases = new Map(list.entries());
+    const rounds = createRounds(cases, null);
+    for (let turns = rounds.next(); turns.length > 0 && !signal.aborted; turns = rounds.next()) {
+      for await (const { turn, trial } of playTurns(cases, turns, { jobs: 1, signal })) {
+        if (turn.trial >= 0) trials.push(trial.record);
+        rounds.take(turn, trial.record);
+      }
     }
     return trials;
   };

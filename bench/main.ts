@@ -14,6 +14,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   merge: async () => (await import("./merge_command.ts")).mergeCommand,
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
+  baseline: async () => (await import("./baseline_command.ts")).baselineCommand,
+  nightly: async () => (await import("./nightly_command.ts")).nightlyCommand,
+  history: async () => (await import("./history_command.ts")).historyCommand,
   "false-alarms": async () => (await import("./false_alarms_command.ts")).falseAlarmsCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };

@@ -22,7 +22,7 @@ export async function tellResult(folder: string, { json, quiet }: TellOptions): 
     console.log(folder);
     if (!quiet) console.error(nextStep(folder, meta));
   }
-  return exitOf(result);
+  return exitOfResult(result);
 }
 
 function nextStep(folder: string, { complete, shard }: RunMeta): string {
@@ -32,7 +32,7 @@ function nextStep(folder: string, { complete, shard }: RunMeta): string {
 }
 
 /** A trial that was expected to fail, and failed for the reason that was expected, is no failure. */
-function exitOf({ cases, expectations }: ResultDocument): number {
+export function exitOfResult({ cases, expectations }: ResultDocument): number {
   if (expectations.some((one) => !one.met)) return EXIT.REGRESSED;
   const failed = cases.some((one) => one.failed > 0 && !expectsFailure(expectations, one));
   return failed ? EXIT.TRIAL_FAILED : EXIT.FINE;

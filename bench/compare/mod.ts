@@ -5,7 +5,8 @@
  */
 export { type CompareArguments, parseCompareArguments, toleranceOf } from "./compare_arguments.ts";
 export { adviceText, type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
-export { plainText } from "./case_text.ts";
+export { caseText, plainText } from "./case_text.ts";
+export { comparability } from "./comparability.ts";
 export {
   compareRuns,
   type CompareRunsOptions,
@@ -26,5 +27,15 @@ export {
   GithubActionBenchmarkSchema,
 } from "./export_trackers.ts";
 export { findRun } from "./find_run.ts";
+export { codeCell } from "./escape_markdown.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { type Better, CALL_METRICS, DEFAULT_METRICS, metricNames } from "./metric.ts";
+export { canonicalJson } from "./match_cases.ts";
+export {
+  type Better,
+  betterOf,
+  CALL_METRICS,
+  DEFAULT_METRICS,
+  metricNames,
+  metricOf,
+  metricText,
+} from "./metric.ts";
