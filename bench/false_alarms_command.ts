@@ -84,7 +84,7 @@ export async function falseAlarmsCommand(args: readonly string[]): Promise<numbe
     metrics: flags.list("metric").length > 0
       ? flags.list("metric")
       : [...DEFAULT_METRICS, ...CALL_METRICS],
-    tolerance: toleranceOf(flags.text("tolerance") ?? "5%"),
+    tolerance: toleranceOf(flags.text("tolerance")),
     simulated_noise: noise === undefined ? null : numberOf("simulate", noise, 0, 10),
   };
   const sides = sidesOf(await caseOf(setup), setup.slowdown_ratio);

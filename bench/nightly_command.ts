@@ -69,7 +69,7 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
   if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= 64)) {
     throw new UsageError(`Cannot take --jobs ${flags.text("jobs")}: expected 1 to 64`);
   }
-  const tolerance = toleranceOf(flags.text("tolerance") ?? "5%");
+  const tolerance = toleranceOf(flags.text("tolerance"));
   const root = withSlash(flags.text("results") ?? RESULTS_DIR);
   const name = flags.text("baseline") ?? DEFAULT_BASELINE;
   // What is damaged is told before an hour of playing, not after it.

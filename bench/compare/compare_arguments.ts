@@ -25,6 +25,9 @@ export interface CompareArguments {
   readonly help: boolean;
 }
 
+/** Up to which change a metric is the same, where nothing else is asked for. */
+export const DEFAULT_TOLERANCE = 0.05;
+
 const STRINGS = ["by", "base", "metric", "tolerance", "export", "out"] as const;
 const BOOLEANS = ["anyway", "confirm", "json", "markdown", "quiet", "help"] as const;
 
@@ -76,7 +79,7 @@ export function parseCompareArguments(args: readonly string[]): CompareArguments
       ? [...DEFAULT_METRICS, ...CALL_METRICS]
       : DEFAULT_METRICS,
     hasDefaultMetrics: metrics.length === 0,
-    tolerance: toleranceOf(text("tolerance") ?? "5%"),
+    tolerance: toleranceOf(text("tolerance")),
     anyway: parsed.anyway === true,
     confirm: parsed.confirm === true,
     quiet: parsed.quiet === true,
@@ -117,7 +120,8 @@ function strings(value: unknown, flag: string): string[] {
 }
 
 /** A percentage, or a fraction below 1: what `5` means is not guessed. */
-export function toleranceOf(text: string): number {
+export function toleranceOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_TOLERANCE;
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = percent === "%" ? Number(number) / 100 : Number(number);
   if (value >= 0 && (percent === "%" ? value <= 10 : value < 1)) return value;

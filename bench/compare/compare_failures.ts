@@ -1,6 +1,6 @@
 import type { VerdictWord } from "../measure/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
-import { caseText } from "./case_text.ts";
+import { caseText } from "../report/case_text.ts";
 import type { ComparisonRow, Side } from "./comparison_row.ts";
 import type { CasePair } from "./match_cases.ts";
 import { FAILED_RATIO, isGood } from "./metric.ts";

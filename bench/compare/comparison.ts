@@ -1,6 +1,6 @@
 import type { VerdictWord } from "../measure/mod.ts";
 import { EXIT } from "../exit_code.ts";
-import type { BufferSizeAdvice } from "./buffer_size_advice.ts";
+import type { BufferSizeAdvice } from "../report/buffer_size_advice.ts";
 import type { ComparisonRow } from "./comparison_row.ts";
 import type { Unmatched } from "./match_cases.ts";
 

@@ -1,5 +1,5 @@
 import { type EffectWord, markOutliers, summarize, type VerdictWord } from "../measure/mod.ts";
-import { caseText, type NamedCase } from "./case_text.ts";
+import { caseText, type NamedCase } from "../report/case_text.ts";
 import type { Better } from "./metric.ts";
 
 /** What one side of a row measured. */

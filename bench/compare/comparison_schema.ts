@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BufferSizeAdviceSchema } from "../report/buffer_size_advice_schema.ts";
 import type { Comparison } from "./comparison.ts";
 
 const Count = z.int().min(0);
@@ -53,23 +54,6 @@ const RunSchema = z.strictObject({
   complete: z.boolean(),
 });
 
-const SizeCostSchema = z.strictObject({
-  buffer_size_bytes: z.int().min(1),
-  median: z.number(),
-  cost_ratio: z.number().min(0).max(1),
-});
-
-const AdviceSchema = z.strictObject({
-  case: z.string(),
-  channel: z.string(),
-  metric: z.literal("throughput_stopcopy_bytes_per_s"),
-  smallest_buffer_size_bytes: z.int().min(1),
-  best_buffer_size_bytes: z.int().min(1),
-  trials: z.int().min(1),
-  noise_ratio: z.number().min(0),
-  sizes: z.array(SizeCostSchema).min(2),
-});
-
 /**
  * What `deno task compare --json` prints. Strict: a key that is not in the format is refused, so that a new
  * one is added here, and the version thought about, before anyone reads it.
@@ -95,7 +79,7 @@ export const ComparisonSchema: z.ZodType<Comparison> = z.strictObject({
       reason: z.string(),
     }),
   ),
-  buffer_size_advice: z.array(AdviceSchema),
+  buffer_size_advice: z.array(BufferSizeAdviceSchema),
   warnings: z.array(z.string()),
 }).refine(
   ({ rows, verdicts }) =>

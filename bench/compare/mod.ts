@@ -3,9 +3,13 @@
  * that is shown and handed on.
  * @module
  */
-export { type CompareArguments, parseCompareArguments, toleranceOf } from "./compare_arguments.ts";
-export { adviceText, type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
-export { caseText, plainText } from "./case_text.ts";
+export {
+  type CompareArguments,
+  DEFAULT_TOLERANCE,
+  parseCompareArguments,
+  toleranceOf,
+} from "./compare_arguments.ts";
+export { caseText, plainText } from "../report/case_text.ts";
 export { comparability } from "./comparability.ts";
 export {
   compareRuns,
@@ -29,7 +33,7 @@ export {
 export { findRun } from "./find_run.ts";
 export { codeCell } from "./escape_markdown.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { canonicalJson } from "./match_cases.ts";
+export { canonicalJson } from "../report/canonical_json.ts";
 export {
   type Better,
   betterOf,

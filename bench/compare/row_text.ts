@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { plainText } from "./case_text.ts";
+import { plainText } from "../report/case_text.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ComparisonRow, Side } from "./comparison_row.ts";
 import { metricText } from "./metric.ts";

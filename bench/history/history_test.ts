@@ -44,6 +44,14 @@ Deno.test("a sudden step is found, with the night that has it first", () => {
   assert(Math.abs((step?.ratio ?? 0) - 1.1) < 0.01);
 });
 
+Deno.test("the first night of a step is told also where the parts are of unequal length", () => {
+  const steps = [4, 8, 12, 18, 22, 26].map((nights) => {
+    const [step] = changesIn([...Array(nights).fill(100), ...Array(30 - nights).fill(120)]);
+    return step?.to;
+  });
+  assertEquals(steps, [4, 8, 12, 18, 22, 26]);
+});
+
 Deno.test("a slow drift is found as one, and not as a staircase", () => {
   const changes = changesIn(Array.from({ length: 30 }, (_, at) => 100 * 1.005 ** at));
   assert(changes.length > 0);

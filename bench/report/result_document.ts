@@ -8,6 +8,7 @@ import {
   summarizeUs,
   type Summary,
 } from "../measure/mod.ts";
+import { type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
 import type { CaseMeta, RunMeta } from "../store/mod.ts";
 import type { TrialError, TrialRecord } from "../trial/record.ts";
@@ -21,6 +22,8 @@ export interface ResultDocument {
   /** Of the machine; null where all was played on the virtual clock, which is the same on every machine. */
   readonly environment: unknown;
   readonly cases: readonly CaseResult[];
+  /** Where `buffer_size` varies: which one to take, for each channel. Else empty. */
+  readonly buffer_size_advice: readonly BufferSizeAdvice[];
   /** What the scenarios expect of themselves, played as they stand, and what came of it. */
   readonly expectations: readonly ExpectationResult[];
   /** What makes the numbers less than they look: a noisy machine, a precision that was not reached. */
@@ -65,6 +68,7 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     seed: meta.seed,
     environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
     cases,
+    buffer_size_advice: bufferSizeAdvice(cases),
     // Half a run has half the trials, a part half the cases: what it says so far is held against nothing.
     expectations: meta.complete && meta.shard === undefined
       ? checkExpectations(meta.expect, cases)

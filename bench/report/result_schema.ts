@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BufferSizeAdviceSchema } from "./buffer_size_advice_schema.ts";
 import type { ResultDocument } from "./result_document.ts";
 
 const Count = z.int().min(0);
@@ -94,6 +95,7 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   seed: z.number(),
   environment: z.unknown(),
   cases: z.array(CaseResultSchema),
+  buffer_size_advice: z.array(BufferSizeAdviceSchema),
   expectations: z.array(ExpectationResultSchema),
   warnings: z.array(z.string()),
 });

@@ -1,5 +1,6 @@
 import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
 import type { EstimateSummary, Summary } from "../measure/mod.ts";
+import { adviceText } from "./buffer_size_advice.ts";
 import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
@@ -24,6 +25,7 @@ export function renderTable(result: ResultDocument, { width, color }: TableOptio
   try {
     return [
       ...caseLines(result, width),
+      ...adviceLines(result),
       ...estimateLines(result),
       ...expectationLines(result),
       ...closingLines(result),
@@ -72,6 +74,11 @@ function fittingColumns(cells: readonly (readonly string[])[], width: number): n
 
 function columnWidth(title: string, texts: readonly string[]): number {
   return Math.max(title.length, ...texts.map((text) => text.length));
+}
+
+/** Which size of a buffer to take, where it varies. */
+function adviceLines({ buffer_size_advice }: ResultDocument): string[] {
+  return buffer_size_advice.length === 0 ? [] : ["", ...buffer_size_advice.map(adviceText)];
 }
 
 /** How good the answers were, for the cases that are about that. */

@@ -24,7 +24,8 @@ export function summarySection(
   `;
 }
 
-function sideOf(at: number, runs: readonly unknown[]): string {
+/** Which of two runs it is, before a name; nothing where there is one. */
+export function sideOf(at: number, runs: readonly unknown[]): string {
   return runs.length < 2 ? "" : at === 0 ? "A: " : "B: ";
 }
 
