@@ -15,6 +15,11 @@ export function summarySection(
   return hypertext`
     <section id="summary" aria-labelledby="summary-h"><h2 id="summary-h">Summary</h2>
     ${runs.map((run, at) => verdict(run, sideOf(at, runs)))}
+    ${
+    runs.map(({ document }, at) =>
+      document.warnings.map((text) => hypertext`<p class="note">${sideOf(at, runs)}${text}</p>`)
+    )
+  }
     ${caseTable(rows)}
     <p class="note">Medians over the trials of a case; ± is half the width of the 95 % interval, or of the range where there are fewer than 6 trials. Read and write are microseconds per buffer.</p>
     ${errorList(rows)}
