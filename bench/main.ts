@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compare: async () => (await import("./compare_command.ts")).compareCommand,
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
+  vm: async () => (await import("./vm_command.ts")).vmCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
@@ -24,6 +25,7 @@ const GIVEN_WRONG = new Set([
   "RunError",
   "SystemCallError",
   "UnsupportedPlatformError",
+  "ProgramError",
 ]);
 
 async function main(args: string[]): Promise<number> {

@@ -1,0 +1,128 @@
+import { MTTY_UUIDS, PROJECT_DIR, VM_DIR } from "./fixtures.ts";
+import type { GuestImage } from "./guest_image.ts";
+import { qemuArguments } from "./qemu_arguments.ts";
+import { shellQuote } from "./shell_quote.ts";
+
+/** A command and the guest it runs in. */
+export interface GuestRun {
+  readonly image: GuestImage;
+  readonly command: readonly string[];
+  readonly memory_bytes: number;
+  readonly accel: "tcg" | "kvm";
+  /** Ends the guest; its reason is passed on. */
+  readonly signal: AbortSignal;
+  /** The command's environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A guest that did not come to its end. */
+export class GuestError extends Error {
+  override name = "GuestError";
+}
+
+/**
+ * Boots a guest, runs a command in it and passes on what it writes.
+ *
+ * @returns The command's exit code
+ * @throws {GuestError} If the guest ended before the command did
+ */
+export async function runGuest(run: GuestRun): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "vfio-migbench-vm-" });
+  try {
+    await Deno.copyFile(`${VM_DIR}/guest.sh`, `${folder}/guest.sh`);
+    await Deno.writeTextFile(`${folder}/settings.sh`, settingsScript());
+    await Deno.writeTextFile(`${folder}/command.sh`, commandScript(run.command, run.env));
+    const results = `${PROJECT_DIR}/results`;
+    await Deno.mkdir(results, { recursive: true });
+    const args = qemuArguments({
+      kernel: run.image.kernel,
+      initramfs: run.image.initramfs,
+      memory_bytes: run.memory_bytes,
+      accel: run.accel,
+      console: `${folder}/console`,
+      shares: [
+        { tag: "root", path: "/", readonly: true },
+        { tag: "run", path: folder, readonly: false },
+        { tag: "results", path: results, readonly: false },
+      ],
+    });
+    await runQemu(args, run.signal);
+    run.signal.throwIfAborted();
+    return await exitCode(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The code that the guest left, or what it last said. */
+async function exitCode(folder: string): Promise<number> {
+  const text = await Deno.readTextFile(`${folder}/exit_code`).catch(() => "");
+  if (/^\d+\n$/.test(text)) return Number(text);
+  const console = await Deno.readTextFile(`${folder}/console`).catch(() => "");
+  const last = console.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  throw new GuestError(
+    `Cannot run the command: the guest ended before it did. Its console's last lines:\n${
+      last.slice(-15).map((line) => `  ${line}`).join("\n")
+    }`,
+  );
+}
+
+async function runQemu(args: readonly string[], signal: AbortSignal): Promise<void> {
+  const qemu = new Deno.Command("qemu-system-x86_64", {
+    args: [...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const end = () => qemu.kill("SIGKILL");
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  try {
+    await Promise.all([
+      qemu.stdout.pipeTo(Deno.stdout.writable, { preventClose: true }),
+      qemu.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }),
+      qemu.status,
+    ]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** What guest.sh needs to know of the host. */
+function settingsScript(): string {
+  const settings = {
+    VM_RESULTS: `${PROJECT_DIR}/results`,
+    VM_DENO: Deno.execPath(),
+    VM_MTTY_UUIDS: MTTY_UUIDS.join(" "),
+  };
+  return Object.entries(settings).map(([name, value]) => `${name}=${shellQuote(value)}\n`).join("");
+}
+
+/**
+ * The script that is the command: its environment, its folder, its words.
+ *
+ * @example Usage
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { commandScript } from "./run_guest.ts";
+ *
+ * assertStringIncludes(commandScript(["echo", "a b"], { HOME: "/root" }), "exec echo 'a b'");
+ * ```
+ */
+export function commandScript(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): string {
+  const exports = Object.entries(env)
+    // What is no name for a shell (exported functions of bash) cannot be set by one.
+    .filter(([name]) => /^[A-Za-z_]\w*$/.test(name))
+    .map(([name, value]) => `export ${name}=${shellQuote(value)}`);
+  return [
+    ...exports,
+    // Before the rest: the Deno that runs this is the one that runs there.
+    'PATH="/run/vm-bin:$PATH"',
+    `cd ${shellQuote(PROJECT_DIR)} || exit 1`,
+    `exec ${command.map(shellQuote).join(" ")}`,
+    "",
+  ].join("\n");
+}
