@@ -83,19 +83,14 @@ static ssize_t migdev_save_read(struct file *filp, char __user *buf, size_t coun
 
 static int get_precopy_info(struct migdev *md, struct vfio_precopy_info *info)
 {
-	bool reinit;
-
 	if (READ_ONCE(md->gone))
 		return -ENODEV;
 	migdev_run_guest(md);
 	if (md->profile.precopy_report == MIGDEV_INFO_ERROR)
 		return -EIO;
-	reinit = md->mig_state == VFIO_DEVICE_STATE_PRE_COPY && migdev_opted_in(md) &&
-		 migdev_take_reinits(md, true);
-#ifdef VFIO_PRECOPY_INFO_REINIT
-	if (reinit)
+	if (md->mig_state == VFIO_DEVICE_STATE_PRE_COPY && migdev_opted_in(md) &&
+	    migdev_take_reinits(md, true))
 		info->flags |= VFIO_PRECOPY_INFO_REINIT;
-#endif
 	info->initial_bytes = migdev_initial_bytes(md);
 	info->dirty_bytes = migdev_dirty_bytes(md);
 	if (md->profile.dirty_report == MIGDEV_DIRTY_ZERO ||
@@ -104,8 +99,8 @@ static int get_precopy_info(struct migdev *md, struct vfio_precopy_info *info)
 	return 0;
 }
 
-#ifndef VFIO_PRECOPY_INFO_REINIT
-/* A kernel without MIG_PRECOPY_INFOv2: flags stay what the caller made them. */
+#ifndef MIGDEV_HAS_PRECOPY_INFO_V2
+/* Flags stay what the caller made them. */
 static int vfio_check_precopy_ioctl(struct vfio_device *vdev, unsigned int cmd,
 				    unsigned long arg, struct vfio_precopy_info *info)
 {

@@ -36,7 +36,7 @@ static struct migdev *to_migdev(struct vfio_device *vdev)
 /* Whether the user of this session understands REINIT. */
 bool migdev_opted_in(struct migdev *md)
 {
-#ifdef VFIO_PRECOPY_INFO_REINIT
+#ifdef MIGDEV_HAS_PRECOPY_INFO_V2
 	return md->vdev.precopy_info_v2;
 #else
 	return false;

@@ -26,6 +26,13 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+/* Older kernels know neither MIG_PRECOPY_INFOv2 nor REINIT. */
+#ifdef VFIO_PRECOPY_INFO_REINIT
+#define MIGDEV_HAS_PRECOPY_INFO_V2
+#else
+#define VFIO_PRECOPY_INFO_REINIT 0
+#endif
+
 /* Extents that wait to be sent; more of them are merged into one. */
 #define MIGDEV_QUEUE_LENGTH	64
 /* Entries of the list settings. */

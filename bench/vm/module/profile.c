@@ -287,7 +287,7 @@ SETTING(verify, verify, WORDS(flag_words));
 static ssize_t precopy_info_v2_show(struct device *dev, struct device_attribute *attribute,
 				    char *buf)
 {
-#ifdef VFIO_PRECOPY_INFO_REINIT
+#ifdef MIGDEV_HAS_PRECOPY_INFO_V2
 	return sysfs_emit(buf, "1\n");
 #else
 	return sysfs_emit(buf, "0\n");
