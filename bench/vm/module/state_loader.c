@@ -27,6 +27,8 @@ static bool start_body(struct migdev *md)
 	if (kind == MIGDEV_END) {
 		loader->ended = true;
 		loader->checksum = length;
+		if (length != 0 && (length >> 32) != 1)
+			return false;
 		return offset == loader->record_start;
 	}
 	if (kind != MIGDEV_STATE && kind != MIGDEV_NEW)
