@@ -44,7 +44,7 @@ export { createIovecs, IOV_MAX, type Iovecs, setIovec } from "./iovec.ts";
 export { memfdCreate } from "./memfd.ts";
 export { memcmp } from "./memory.ts";
 export { monotonicNs } from "./monotonic.ts";
-export { ioctl } from "./ioctl.ts";
+export { ioctl, ioctlNumber } from "./ioctl.ts";
 export {
   createPollTable,
   POLL,
@@ -70,4 +70,8 @@ export {
 } from "./socket.ts";
 export { setBufferSizes, setNoDelay, setReuseAddr } from "./socket_options.ts";
 export { acceptTimeout, connectTimeout } from "./socket_timeout.ts";
+export { ACCESS, access } from "./access.ts";
+export { readDirectory } from "./read_directory.ts";
+export { readLink } from "./read_link.ts";
+export { readText } from "./read_text.ts";
 export { countOpenFds } from "./open_fds.ts";
