@@ -40,10 +40,12 @@ const SYMBOLS = {
   read: { parameters: ["i32", "pointer", "u32"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   readv: { parameters: ["i32", "pointer", "i32"], result: "i32" },
+  rename: { parameters: ["buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  unlink: { parameters: ["buffer"], result: "i32" },
   write: { parameters: ["i32", "pointer", "u32"], result: "i32" },
   writev: { parameters: ["i32", "pointer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;

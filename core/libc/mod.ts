@@ -36,8 +36,10 @@ export {
   OPEN,
   open,
   pipe,
+  rename,
   SEEK,
   setNonBlocking,
+  unlink,
 } from "./file.ts";
 export { pread, pwrite, read, readv, write, writev } from "./transfer.ts";
 export { createIovecs, IOV_MAX, type Iovecs, setIovec } from "./iovec.ts";
