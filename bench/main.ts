@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compare: async () => (await import("./compare_command.ts")).compareCommand,
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
+  doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
@@ -21,6 +22,7 @@ const GIVEN_WRONG = new Set([
   "UsageError",
   "ScenarioError",
   "RecordingError",
+  "DeviceError",
   "RunError",
   "SystemCallError",
   "UnsupportedPlatformError",

@@ -35,6 +35,11 @@ export interface HostDevice {
 /** Where the host's /sys and /dev begin: "" on a real host. */
 export type HostRoot = string;
 
+/** Whether the kernel has VFIO, loaded. */
+export function hasVfio(root: HostRoot = ""): boolean {
+  return access(`${root}/dev/vfio`, ACCESS.F_OK) === 0;
+}
+
 /** Every device that a VFIO driver has, in the order of their names. */
 export function vfioDevices(root: HostRoot = ""): HostDevice[] {
   const devices = new Map<string, HostDevice>();

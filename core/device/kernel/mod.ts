@@ -9,6 +9,7 @@ export {
   deviceByName,
   deviceOfCdev,
   devicesOfGroup,
+  hasVfio,
   type HostDevice,
   type HostRoot,
   isVfioDriver,
