@@ -1,7 +1,16 @@
 import { resolve } from "node:path";
 import { EXIT } from "./exit_code.ts";
 import { UsageError } from "./usage_error.ts";
-import { cacheFolder, guestImage, needPrograms, parseVmArguments, runGuest } from "./vm/mod.ts";
+import {
+  cacheFolder,
+  chooseAccel,
+  GuestError,
+  type GuestImage,
+  guestImage,
+  needPrograms,
+  parseVmArguments,
+  runGuest,
+} from "./vm/mod.ts";
 
 const HELP = `deno task vm [FLAGS] -- COMMAND [ARGUMENTS]
 
@@ -19,6 +28,8 @@ Exit: COMMAND's, 2 where no guest can be had, 4 where it did not come to its end
 130 interrupted.`;
 
 const TIMED_OUT = 124;
+/** KVM boots it in two; what hangs, hangs for ever. */
+const KVM_TRY_MS = 20_000;
 
 /**
  * `deno task vm`: a command inside the guest.
@@ -50,7 +61,9 @@ export async function vmCommand(args: readonly string[]): Promise<number> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     await needPrograms("run", say);
-    const image = await guestImage(resolve(cache), given.update, say);
+    const folder = resolve(cache);
+    const image = await guestImage(folder, given.update, say);
+    const accel = await chooseAccel(folder, () => boots(image, say, ending.signal));
     if (given.timeout_ms !== undefined) {
       timer = setTimeout(() => ending.abort(TIMED_OUT), given.timeout_ms);
     }
@@ -58,9 +71,10 @@ export async function vmCommand(args: readonly string[]): Promise<number> {
       image,
       command: given.command,
       memory_bytes: given.memory_bytes,
-      accel: "tcg",
+      accel,
       signal: ending.signal,
       env: Deno.env.toObject(),
+      output: "passed on",
     });
   } catch (error) {
     if (ending.signal.aborted) {
@@ -73,5 +87,37 @@ export async function vmCommand(args: readonly string[]): Promise<number> {
     clearTimeout(timer);
     Deno.removeSignalListener("SIGINT", interrupt);
     Deno.removeSignalListener("SIGTERM", interrupt);
+  }
+}
+
+/** Whether a guest comes up with KVM, and to its end. */
+async function boots(
+  image: GuestImage,
+  say: (line: string) => void,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  say(
+    `There is a /dev/kvm: trying it for ${
+      KVM_TRY_MS / 1_000
+    } s at most, once until this machine is booted anew`,
+  );
+  const signal = AbortSignal.any([interrupted, AbortSignal.timeout(KVM_TRY_MS)]);
+  try {
+    const code = await runGuest({
+      image,
+      command: ["true"],
+      memory_bytes: 1024 * 1024 * 1024,
+      accel: "kvm",
+      signal,
+      env: {},
+      output: "dropped",
+    });
+    say("  it works");
+    return code === EXIT.FINE;
+  } catch (error) {
+    interrupted.throwIfAborted();
+    if (!(error instanceof GuestError) && !signal.aborted) throw error;
+    say("  it does not work: the guest runs in emulation");
+    return false;
   }
 }

@@ -5,7 +5,7 @@ import type { KernelPackages } from "./debian_packages.ts";
 import { KBUILD_DIR, MODULE_DIR, VM_DIR } from "./fixtures.ts";
 import {
   buildKernelModules,
-  buildOwnModule,
+  buildModules,
   fetchKernel,
   type KernelTree,
   latestKernel,
@@ -59,7 +59,7 @@ export async function guestImage(
     if (own.length > 0) {
       await Deno.mkdir(`${folder}/module`);
       for (const [name, content] of own) await Deno.writeFile(`${folder}/module/${name}`, content);
-      await buildOwnModule(tree, `${folder}/module`);
+      await buildModules(tree, `${folder}/module`);
       more.push(`${folder}/module`);
     }
     await Deno.writeFile(`${folder}/initramfs`, await initramfs(tree, folder, more));
@@ -150,7 +150,7 @@ async function kernelTree(
     await fetchKernel(apt, kernel, folder);
     fetched();
     const built = timed(say, "Preparing the sources, building vfio, iommufd and mtty");
-    await buildKernelModules({ folder, release: kernel.release });
+    await buildKernelModules({ folder, release: kernel.release }, say);
     built();
   });
   return { tree: { folder, release: kernel.release }, key };

@@ -1,3 +1,5 @@
+import type { Accel } from "./accel.ts";
+
 /** A folder of the host that the guest can mount by its tag. */
 export interface Share {
   readonly tag: string;
@@ -10,7 +12,7 @@ export interface GuestMachine {
   readonly kernel: string;
   readonly initramfs: string;
   readonly memory_bytes: number;
-  readonly accel: "tcg" | "kvm";
+  readonly accel: Accel;
   readonly shares: readonly Share[];
   /** Where the guest's kernel and first process write what they say. */
   readonly console: string;

@@ -1,3 +1,4 @@
+import type { Accel } from "./accel.ts";
 import { MTTY_UUIDS, PROJECT_DIR, VM_DIR } from "./fixtures.ts";
 import type { GuestImage } from "./guest_image.ts";
 import { qemuArguments } from "./qemu_arguments.ts";
@@ -8,11 +9,13 @@ export interface GuestRun {
   readonly image: GuestImage;
   readonly command: readonly string[];
   readonly memory_bytes: number;
-  readonly accel: "tcg" | "kvm";
+  readonly accel: Accel;
   /** Ends the guest; its reason is passed on. */
   readonly signal: AbortSignal;
   /** The command's environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its output goes: this process's stdout and stderr, or nowhere. */
+  readonly output: "passed on" | "dropped";
 }
 
 /** A guest that did not come to its end. */
@@ -46,7 +49,7 @@ export async function runGuest(run: GuestRun): Promise<number> {
         { tag: "results", path: results, readonly: false },
       ],
     });
-    await runQemu(args, run.signal);
+    await runQemu(args, run);
     run.signal.throwIfAborted();
     return await exitCode(folder);
   } finally {
@@ -67,9 +70,13 @@ async function exitCode(folder: string): Promise<number> {
   );
 }
 
-async function runQemu(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const qemu = new Deno.Command("qemu-system-x86_64", {
-    args: [...args],
+async function runQemu(args: readonly string[], run: GuestRun): Promise<void> {
+  const { signal, output } = run;
+  // Ctrl-C reaches every process of the terminal's group: QEMU is in none, so that it is this process that ends it;
+  // and where this process is ended without a word, the kernel ends QEMU.
+  const qemu = new Deno.Command("setpriv", {
+    args: ["--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...args],
+    detached: true,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -79,13 +86,20 @@ async function runQemu(args: readonly string[], signal: AbortSignal): Promise<vo
   if (signal.aborted) end();
   try {
     await Promise.all([
-      qemu.stdout.pipeTo(Deno.stdout.writable, { preventClose: true }),
-      qemu.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }),
+      qemu.stdout.pipeTo(sink(output, Deno.stdout), { preventClose: true }),
+      qemu.stderr.pipeTo(sink(output, Deno.stderr), { preventClose: true }),
       qemu.status,
     ]);
   } finally {
     signal.removeEventListener("abort", end);
   }
+}
+
+function sink(
+  output: GuestRun["output"],
+  to: { readonly writable: WritableStream<Uint8Array<ArrayBufferLike>> },
+): WritableStream<Uint8Array<ArrayBufferLike>> {
+  return output === "passed on" ? to.writable : new WritableStream();
 }
 
 /** What guest.sh needs to know of the host. */
