@@ -82,6 +82,10 @@ export async function vmCommand(args: readonly string[]): Promise<number> {
       if (code === TIMED_OUT) console.error("vm: The guest was ended: its time was over");
       return code;
     }
+    if (error instanceof GuestError) {
+      console.error(error.message);
+      return EXIT.TRIAL_FAILED;
+    }
     throw error;
   } finally {
     clearTimeout(timer);

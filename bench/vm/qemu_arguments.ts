@@ -41,7 +41,10 @@ export function qemuArguments(machine: GuestMachine): string[] {
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-kernel", kernel, "-initrd", initramfs],
-    ...["-append", "console=ttyS0 panic=-1 loglevel=4 mitigations=off nokaslr rdinit=/init"],
+    ...[
+      "-append",
+      "console=ttyS0 panic=-1 oops=panic loglevel=4 mitigations=off nokaslr rdinit=/init",
+    ],
     ...["-chardev", `file,id=console,path=${comma(machine.console)}`, "-serial", "chardev:console"],
     ...["-device", "virtio-serial-pci"],
     ...Object.entries(PORTS).flatMap(([name, path], index) => [

@@ -1,6 +1,7 @@
 import type { Accel } from "./accel.ts";
 import { MTTY_UUIDS, PROJECT_DIR, VM_DIR } from "./fixtures.ts";
 import type { GuestImage } from "./guest_image.ts";
+import { kernelComplaint, lastWords } from "./kernel_complaint.ts";
 import { qemuArguments } from "./qemu_arguments.ts";
 import { shellQuote } from "./shell_quote.ts";
 
@@ -57,17 +58,26 @@ export async function runGuest(run: GuestRun): Promise<number> {
   }
 }
 
-/** The code that the guest left, or what it last said. */
+/** The code that the guest left. Where its kernel had something to complain about, that is said too. */
 async function exitCode(folder: string): Promise<number> {
   const text = await Deno.readTextFile(`${folder}/exit_code`).catch(() => "");
-  if (/^\d+\n$/.test(text)) return Number(text);
   const console = await Deno.readTextFile(`${folder}/console`).catch(() => "");
-  const last = console.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  throw new GuestError(
-    `Cannot run the command: the guest ended before it did. Its console's last lines:\n${
-      last.slice(-15).map((line) => `  ${line}`).join("\n")
-    }`,
-  );
+  if (!/^\d+\n$/.test(text)) {
+    throw new GuestError(
+      `Cannot run the command: the guest ended before it did. It said:\n${
+        indented(lastWords(console))
+      }`,
+    );
+  }
+  const complaint = kernelComplaint(console);
+  if (complaint.length > 0) {
+    globalThis.console.error(`vm: The guest's kernel complained:\n${indented(complaint)}`);
+  }
+  return Number(text);
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join("\n");
 }
 
 async function runQemu(args: readonly string[], run: GuestRun): Promise<void> {
