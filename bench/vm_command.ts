@@ -47,22 +47,18 @@ export async function vmCommand(args: readonly string[]): Promise<number> {
   if (given.command.length === 0) {
     throw new UsageError("Cannot run nothing in the guest: expected a command, --help says how");
   }
-  const cache = cacheFolder(given.cache, (name) => Deno.env.get(name));
-  if (cache === undefined) {
-    throw new UsageError("Cannot keep the guest: there is no HOME, name a folder with --cache");
-  }
+  const folder = cache(given.cache);
   const say = (line: string) => {
     if (!given.quiet) console.error(`vm: ${line}`);
   };
+  await needPrograms("run", say);
+  const image = await guestImage(folder, given.update, say);
   const ending = new AbortController();
   const interrupt = () => ending.abort(EXIT.INTERRUPTED);
   Deno.addSignalListener("SIGINT", interrupt);
   Deno.addSignalListener("SIGTERM", interrupt);
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    await needPrograms("run", say);
-    const folder = resolve(cache);
-    const image = await guestImage(folder, given.update, say);
     const accel = await chooseAccel(folder, () => boots(image, say, ending.signal));
     if (given.timeout_ms !== undefined) {
       timer = setTimeout(() => ending.abort(TIMED_OUT), given.timeout_ms);
@@ -92,6 +88,19 @@ export async function vmCommand(args: readonly string[]): Promise<number> {
     Deno.removeSignalListener("SIGINT", interrupt);
     Deno.removeSignalListener("SIGTERM", interrupt);
   }
+}
+
+/** The cache's folder, as make takes it. */
+function cache(given: string | undefined): string {
+  const named = cacheFolder(given, (name) => Deno.env.get(name));
+  if (named === undefined) {
+    throw new UsageError("Cannot keep the guest: there is no HOME, name a folder with --cache");
+  }
+  const folder = resolve(named);
+  if (/^[\w@%+=,./~-]+$/.test(folder)) return folder;
+  throw new UsageError(
+    `Cannot keep the guest in ${folder}: make takes no such path, name another with --cache`,
+  );
 }
 
 /** Whether a guest comes up with KVM, and to its end. */
