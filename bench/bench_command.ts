@@ -1,14 +1,22 @@
 import { getColorEnabled } from "@std/fmt/colors";
-import { parseBenchArguments } from "./bench_arguments.ts";
+import { type BenchArguments, parseBenchArguments } from "./bench_arguments.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
 import { runSuite } from "./run_suite.ts";
-import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
+import {
+  applyOverrides,
+  type Case,
+  checkRealDevices,
+  expandCases,
+  type KernelSpec,
+  loadScenario,
+  onRealDevices,
+} from "./scenario/mod.ts";
 import { type ExpectationMeta, readRun } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
-import { preflight } from "./trial/mod.ts";
+import { preflight, probeDevices } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task bench [SCENARIO...] [FLAGS]
@@ -26,12 +34,23 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --buffer-size 64KiB      every parameter has such a flag (deno task list params)
   --suite NAME             default or nightly, where no scenario is named
   --jobs N                 how many Workers play virtual trials side by side (1)
+  --device DEV[,DEV...]    real VFIO devices of this host in the place of the scenario's (deno task doctor)
+  --to DEV[,DEV...]        the devices they migrate to; null or file:PATH takes the bytes and measures the saving side
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
 
+DEV is /dev/vfio/devices/vfioN, /dev/vfio/N, a PCI address, an mdev's UUID or a name in /sys. Before and after every trial a
+device is reset: whatever is in it is lost. No guest runs on it. So a run cannot know what a guest would dirty, nor
+what of the downtime vCPUs, interrupts and the network are; what the driver takes for itself it does measure. RAM stays
+simulated. The destination's driver alone knows whether it checks what it loads. A change of state cannot be called
+off: one that hangs in the driver hangs the run. With several trials, file:PATH has the last one's bytes.
+
 Exit: 0 fine, 1 an expectation of a scenario failed, 2 usage or scenario error, 4 a trial failed, 130 interrupted (what was measured is kept).`;
+
+/** What real devices play where no scenario is named. */
+const REAL_DEFAULT: readonly SuiteEntry[] = [{ scenario: "smoke", sets: [] }];
 
 /** `deno task bench`. */
 export async function benchCommand(args: string[]): Promise<number> {
@@ -42,8 +61,11 @@ export async function benchCommand(args: string[]): Promise<number> {
   }
   const entries = given.scenarios.length > 0
     ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
+    : given.real !== null
+    ? REAL_DEFAULT
     : SUITES[given.suite];
-  const { cases, expect } = await loadCases(entries, given.sets, given.sweeps);
+  const real = given.real === null ? null : probeDevices(given.real);
+  const { cases, expect } = await loadCases(entries, given, real);
   await preflight(cases);
   if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
 
@@ -88,14 +110,16 @@ interface Loaded {
 
 async function loadCases(
   entries: readonly SuiteEntry[],
-  sets: readonly string[],
-  sweeps: readonly string[],
+  { sets, sweeps }: BenchArguments,
+  real: readonly KernelSpec[] | null,
 ): Promise<Loaded> {
   const cases: Case[] = [];
   const expect: ExpectationMeta[] = [];
   for (const entry of entries) {
     const file = await loadScenario(entry.scenario, SCENARIOS_DIR);
-    const scenario = applyOverrides(file, [...entry.sets, ...sets], sweeps);
+    const played = real === null ? file : onRealDevices(file, real);
+    const scenario = applyOverrides(played, [...entry.sets, ...sets], sweeps);
+    if (real !== null) checkRealDevices(scenario, real.length);
     cases.push(...expandCases(scenario));
     expect.push(...scenario.expect.map((one) => ({ ...one, scenario: scenario.name })));
   }

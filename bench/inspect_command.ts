@@ -1,6 +1,6 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { EXIT } from "./exit_code.ts";
 import { entryLine, HEADING, type Inspected, inspectFile, totalLines } from "./inspect/mod.ts";
+import { parseFlags } from "./parse_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task inspect FILE [--json]
@@ -23,24 +23,16 @@ const SCHEMA = "vfio-migbench/stream@1";
  * @throws {UsageError} If the arguments, or the file, cannot be taken
  */
 export async function inspectCommand(args: readonly string[]): Promise<number> {
-  const given = parseArgs(args, {
-    boolean: ["json", "help"],
-    string: ["_"],
-    alias: { h: "help" },
-    unknown: (arg, key) => {
-      if (key === undefined) return true;
-      throw new UsageError(`Cannot take ${arg}: there is no such flag. --help lists them`);
-    },
-  });
-  if (given.help === true) {
+  const given = parseFlags(args, { switches: ["json"] });
+  if (given.help) {
     console.log(HELP);
     return EXIT.FINE;
   }
-  const [path, ...more] = given._.map(String);
+  const [path, ...more] = given.operands;
   if (path === undefined || path === "" || more.length > 0) {
-    throw new UsageError(`Cannot inspect ${given._.length} files: expected the path of one`);
+    throw new UsageError(`Cannot inspect ${given.operands.length} files: expected the path of one`);
   }
-  const write = given.json === true ? writeJson : writeText;
+  const write = given.has("json") ? writeJson : writeText;
   const { error } = await write(path);
   if (error === undefined) return EXIT.FINE;
   throw new UsageError(`Cannot inspect ${path}: ${lowerFirst(error.message)}`);

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
   vm: async () => (await import("./vm_command.ts")).vmCommand,
+  doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
@@ -22,6 +23,7 @@ const GIVEN_WRONG = new Set([
   "UsageError",
   "ScenarioError",
   "RecordingError",
+  "DeviceError",
   "RunError",
   "SystemCallError",
   "UnsupportedPlatformError",

@@ -10,7 +10,24 @@ import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 /** What a scenario says of a device beside its profile's name. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** A device of a scenario: simulated, the vfio-virtio driver's, or one whose recorded session is played again. */
+/** A VFIO device of this host that takes the place of a scenario's, and where its state goes. */
+export interface KernelSpec {
+  readonly id: string;
+  readonly kind: "kernel";
+  /** The source, as the command line names it. */
+  readonly device: string;
+  /** The destination: another device, or what takes the bytes in its place: `null`, `file:PATH`. */
+  readonly to: string;
+  /** The source's driver. */
+  readonly driver: string;
+  /** What it can do, less what the scenario takes from it. */
+  readonly precopy: boolean;
+  readonly p2p: boolean;
+  /** What MIG_DATA_SIZE said before the run, in bytes. */
+  readonly state_size: number;
+}
+
+/** A device of a scenario: simulated, the vfio-virtio driver's, one whose recorded session is played again, or a real one. */
 export type DeviceSpec =
   | {
     readonly id: string;
@@ -35,7 +52,16 @@ export type DeviceSpec =
     readonly kind: "replayed";
     /** The path of the capture's `.jsonl`; its `.bin` stands beside it. Absolute once it is loaded. */
     readonly capture: string;
-  };
+  }
+  | KernelSpec;
+
+/** A device that has a profile, and keys that can be set. */
+export type ProfiledSpec = Exclude<DeviceSpec, { readonly kind: "replayed" | "kernel" }>;
+
+/** Whether a device has a profile. */
+export function isProfiled(device: DeviceSpec): device is ProfiledSpec {
+  return device.kind !== "replayed" && device.kind !== "kernel";
+}
 
 /** The profile whose device is a driver of its own. */
 export const VIRTIO_NET = "virtio-net";

@@ -137,6 +137,12 @@ export function msList(about: About): z.ZodType<number[]> {
   return described(z.array(ms({ description: "A time." }), { error }), about);
 }
 
+/** A list of counts, each 1 or more. */
+export function countList(about: About): z.ZodType<number[]> {
+  const error = "expected a list of counts of 1 or more, such as [5, 10]";
+  return described(z.array(z.int({ error }).min(1, { error }), { error }), about);
+}
+
 /** `a, b or c` */
 function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;

@@ -1,13 +1,15 @@
 /** Scenario files: what they may say, reading them, overriding them, and the cases they stand for. */
 export { caseSettings } from "./case_settings.ts";
 export * from "./check_case.ts";
-export { VIRTIO_NET } from "./device_spec.ts";
+export { type Destination, readDestination } from "./destination.ts";
+export { isProfiled, type KernelSpec, VIRTIO_NET } from "./device_spec.ts";
 export * from "./expand.ts";
 export * from "./json_schema.ts";
 export * from "./load.ts";
 export type { Matrix, MatrixValue } from "./matrix.ts";
 export * from "./overrides.ts";
 export * from "./params.ts";
+export { checkRealDevices, onRealDevices } from "./real_devices.ts";
 export { ScenarioError } from "./scenario_error.ts";
 export {
   type DeviceSpec,

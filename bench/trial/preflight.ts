@@ -1,7 +1,7 @@
 import { closeChannel, openChannel } from "../../core/channel/mod.ts";
 import { readRecording } from "../../core/device/mod.ts";
 import { libcSupport } from "../../core/libc/mod.ts";
-import { type Case, formatSize, ScenarioError } from "../scenario/mod.ts";
+import { type Case, formatSize, isProfiled, ScenarioError } from "../scenario/mod.ts";
 import { channelOptions } from "./wall_trial.ts";
 
 /**
@@ -39,9 +39,7 @@ export async function preflight(cases: readonly Case[]): Promise<void> {
  * fail: the kernel would end some process to make room.
  */
 function checkMemory({ scenario, label, devices, ram }: Case): void {
-  const states = devices.map((device) =>
-    device.kind === "replayed" ? 0 : device.profile.state_size
-  );
+  const states = devices.map((device) => isProfiled(device) ? device.profile.state_size : 0);
   const needed = 2 * (states.reduce((a, b) => a + b, 0) + ram.size);
   const { available } = Deno.systemMemoryInfo();
   if (needed <= available) return;

@@ -3,8 +3,8 @@ import type { DeviceSpec } from "../scenario/mod.ts";
 
 /** A reconfigured or broken device moves parts of its state once more. */
 const STATE_FACTOR = 2;
-/** Recorded reads are of any size; those of the drivers known are not smaller but at a record's end. */
-const RECORDED_READ = 4096;
+/** Real reads are of any size; those of the drivers known are not smaller but at a record's end. */
+const REAL_READ = 4096;
 
 /** How much of each device may be queued at the destination, where no limit says less. */
 export function queueSizes(
@@ -15,7 +15,10 @@ export function queueSizes(
   return specs.map((spec, i) => {
     const limit = spec.kind === "simulated" ? spec.profile.read_limit : 0;
     const mostRead = limit > 0 ? Math.min(limit, bufferSize) : bufferSize;
-    const leastRead = spec.kind === "replayed" ? Math.min(RECORDED_READ, mostRead) : mostRead;
-    return { stateBytes: STATE_FACTOR * (stateBytes[i] ?? 0), leastRead, mostRead };
+    const leastRead = spec.kind === "replayed" || spec.kind === "kernel"
+      ? Math.min(REAL_READ, mostRead)
+      : mostRead;
+    const bytes = spec.kind === "kernel" ? spec.state_size : stateBytes[i] ?? 0;
+    return { stateBytes: STATE_FACTOR * bytes, leastRead, mostRead };
   });
 }

@@ -16,7 +16,7 @@ import type { Case } from "../scenario/mod.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
-import type { FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
+import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
 
 /** A trial as it is kept. */
 export interface Trial {
@@ -160,7 +160,7 @@ async function migrate(
   const destination = startHalfWorker("destination");
   const stopWatching = watch(one, channels, cancel, signal);
   const images: (readonly DeviceImage[])[] = [];
-  try {
+  const play = async (): Promise<TrialOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
@@ -193,15 +193,30 @@ async function migrate(
       compared: true,
       difference: difference === null
         ? null
-        : { device: one.devices[difference.image]?.id ?? "RAM", offset: difference.offset },
+        : { device: imageName(one, difference.image), offset: difference.offset },
     };
-  } finally {
+  };
+  const end = async (): Promise<string[]> => {
     stopWatching();
-    await Promise.all([
+    const obstacles = await Promise.all([
       endHalf(source, images[0] ?? []),
       endHalf(destination, images[1] ?? []),
     ]);
+    return obstacles.flat();
+  };
+  let outcome: TrialOutcome;
+  try {
+    outcome = await play();
+  } catch (error) {
+    await end();
+    throw error;
   }
+  return { ...outcome, obstacles: await end() };
+}
+
+/** Whose image it is: real devices have none, and RAM's is the last. */
+function imageName({ devices }: Case, image: number): string {
+  return devices.filter(({ kind }) => kind !== "kernel")[image]?.id ?? "RAM";
 }
 
 async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
@@ -260,15 +275,18 @@ function watch(
 }
 
 /** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
-async function endHalf(half: HalfWorker, images: readonly DeviceImage[]): Promise<void> {
+async function endHalf(
+  half: HalfWorker,
+  images: readonly DeviceImage[],
+): Promise<readonly string[]> {
   half.tell({ type: "close" });
   for (;;) {
     const answer = await half.next();
-    if (answer.type === "closed") return;
+    if (answer.type === "closed") return answer.obstacles;
     if (answer.type !== "broken") continue;
     for (const { fd } of images) close(fd);
     half.end();
-    return;
+    return [];
   }
 }
 
@@ -276,6 +294,7 @@ const NOTHING: TrialOutcome = {
   source: null,
   destination: null,
   broken: null,
+  obstacles: [],
   difference: null,
   compared: false,
   readDurations: null,
@@ -286,10 +305,10 @@ function brokenOutcome(answer: FromWorker): TrialOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
-function whatBroke(answer: FromWorker): string {
+function whatBroke(answer: FromWorker): Breakage {
   return answer.type === "broken"
-    ? answer.message
-    : `A Worker answered "${answer.type}" out of turn`;
+    ? answer
+    : { message: `A Worker answered "${answer.type}" out of turn` };
 }
 
 function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): TrialOutcome {

@@ -5,6 +5,7 @@
  */
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { wallClock } from "../../core/clock/mod.ts";
+import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
 import {
   type DurationSink,
@@ -28,13 +29,15 @@ import {
 } from "../measure/mod.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
-import type { FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
+import { releaseDevices } from "./release_devices.ts";
+import type { Breakage, FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
 
 /** One half, built and waiting for its turn. */
 interface Half {
   readonly images: readonly DeviceImage[];
   run(): FromWorker;
-  close(): void;
+  /** Gives what `releaseDevices` does. */
+  close(): string[];
 }
 
 let half: Half | null = null;
@@ -43,7 +46,7 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
-    tell({ type: "broken", message: error instanceof Error ? error.message : String(error) });
+    tell({ type: "broken", ...breakageOf(error) });
   }
 };
 
@@ -60,10 +63,17 @@ async function take(message: ToWorker): Promise<void> {
       tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
       return;
     case "close":
-      half?.close();
-      tell({ type: "closed" });
+      tell({ type: "closed", obstacles: half?.close() ?? [] });
       self.close();
   }
+}
+
+function breakageOf(error: unknown): Breakage {
+  if (error instanceof DeviceError) {
+    const { message, device, call, errno } = error;
+    return { message, device, call, errno };
+  }
+  return { message: error instanceof Error ? error.message : String(error) };
 }
 
 function tell(message: FromWorker): void {
@@ -71,7 +81,8 @@ function tell(message: FromWorker): void {
 }
 
 async function build(plan: HalfPlan): Promise<Half> {
-  const devices = await buildDevices(plan.devices, plan.role, plan.seed);
+  const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
+  const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
   try {
     if (plan.role === "source") {
       const threads = await saveThreads(plan, devices);
@@ -80,7 +91,7 @@ async function build(plan: HalfPlan): Promise<Half> {
     const threads = await loadThreads(plan, devices);
     return orClosed(threads, () => destinationHalf(plan, devices, threads));
   } catch (error) {
-    for (const device of devices) device.close();
+    releaseDevices(devices);
     throw error;
   }
 }
@@ -150,7 +161,7 @@ function sourceHalf(
       multifd?.close();
       sender.close();
       ram?.close();
-      for (const device of devices) device.close();
+      return releaseDevices(devices);
     },
   };
 }
@@ -185,7 +196,7 @@ function destinationHalf(
       multifd?.close();
       receiver.close();
       ram?.close();
-      for (const device of devices) device.close();
+      return releaseDevices(devices);
     },
   };
 }

@@ -64,6 +64,15 @@ export type FromWorker =
     readonly type: "verified";
     readonly difference: { readonly image: number; readonly offset: number } | null;
   }
-  | { readonly type: "closed" }
+  /** With a line for each real device that could not be brought back to RUNNING. */
+  | { readonly type: "closed"; readonly obstacles: readonly string[] }
   /** The half could not be built or broke in a way that is no migration's failure. */
-  | { readonly type: "broken"; readonly message: string };
+  | ({ readonly type: "broken" } & Breakage);
+
+/** Why a half could not be built, or broke: the device, call and errno where a real one is to blame. */
+export interface Breakage {
+  readonly message: string;
+  readonly device?: string;
+  readonly call?: string | null;
+  readonly errno?: string | null;
+}

@@ -15,6 +15,7 @@ const FILE = "libc.so.6";
 const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
   accept4: { parameters: ["i32", "pointer", "pointer", "i32"], result: "i32" },
+  access: { parameters: ["buffer", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -37,11 +38,14 @@ const SYMBOLS = {
   pread: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
   pwrite: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
   read: { parameters: ["i32", "pointer", "u32"], result: "i32" },
+  readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   readv: { parameters: ["i32", "pointer", "i32"], result: "i32" },
+  rename: { parameters: ["buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  unlink: { parameters: ["buffer"], result: "i32" },
   write: { parameters: ["i32", "pointer", "u32"], result: "i32" },
   writev: { parameters: ["i32", "pointer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
