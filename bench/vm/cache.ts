@@ -1,5 +1,6 @@
 /** Written into a folder of the cache when it is whole: without it nobody uses the folder. */
 const WHOLE = "whole";
+const WAITING_MS = 1_000;
 
 /**
  * The folder of something that takes long to make: made at most once, by one process at a time, and used by all.
@@ -7,14 +8,16 @@ const WHOLE = "whole";
  * @param cache The cache's folder
  * @param key The folder's name in it
  * @param make Fills the empty folder
+ * @param waiting Is called when another process keeps this one waiting
  */
 export async function cached(
   cache: string,
   key: string,
   make: (folder: string) => Promise<void>,
+  waiting?: () => void,
 ): Promise<string> {
   if (await isWhole(cache, key)) return `${cache}/${key}`;
-  return await locked(cache, () => fillOnce(cache, key, make));
+  return await locked(cache, () => fillOnce(cache, key, make), waiting);
 }
 
 /**
@@ -42,11 +45,20 @@ export async function isWhole(cache: string, key: string): Promise<boolean> {
   return await Deno.stat(`${cache}/${key}/${WHOLE}`).then(() => true, () => false);
 }
 
-/** Does something while no other process does anything under the same cache's lock. */
-export async function locked<T>(cache: string, action: () => Promise<T>): Promise<T> {
+/**
+ * Does something while no other process does anything under the same cache's lock.
+ *
+ * @param waiting Is called when another process keeps this one waiting
+ */
+export async function locked<T>(
+  cache: string,
+  action: () => Promise<T>,
+  waiting: () => void = () => {},
+): Promise<T> {
   await Deno.mkdir(cache, { recursive: true });
   using file = await Deno.open(`${cache}/lock`, { create: true, write: true });
-  await file.lock(true);
+  const timer = setTimeout(waiting, WAITING_MS);
+  await file.lock(true).finally(() => clearTimeout(timer));
   return await action();
 }
 

@@ -60,8 +60,9 @@ export async function guestImage(
       more.push(`${folder}/module`);
     }
     await Deno.writeFile(`${folder}/initramfs`, await initramfs(tree, folder, more));
+    for (const path of more) await Deno.remove(path, { recursive: true });
     done();
-  });
+  }, waiting(say));
   return {
     kernel: `${tree.folder}/vmlinuz`,
     initramfs: `${folder}/initramfs`,
@@ -143,8 +144,9 @@ async function kernelTree(
     const part = `${cache}/kernel.json.${Deno.pid}`;
     await Deno.writeTextFile(part, JSON.stringify(kernel));
     await Deno.rename(part, `${cache}/kernel.json`);
+    await removeOthers(cache, key, sources);
     return { tree: { folder, release }, key };
-  });
+  }, waiting(say));
 }
 
 /** The kernel that the cache was last filled with, if it was filled by these sources. */
@@ -161,8 +163,20 @@ async function chosenKernel(cache: string, sources: string): Promise<CachedKerne
   return { tree: { folder: `${cache}/${key}`, release: kernel.release }, key };
 }
 
+/** Older kernels that the same sources were built for: each takes hundreds of megabytes. */
+async function removeOthers(cache: string, key: string, sources: string): Promise<void> {
+  for await (const { name } of Deno.readDir(cache)) {
+    if (name === key || !name.startsWith("kernel-") || !name.endsWith(`-${sources}`)) continue;
+    await Deno.remove(`${cache}/${name}`, { recursive: true });
+  }
+}
+
 function kernelKey({ version }: KernelPackages, sources: string): string {
   return `kernel-${version}-${sources}`;
+}
+
+function waiting(say: (line: string) => void): () => void {
+  return () => say("Waiting for another process that fills the cache");
 }
 
 function timed(say: (line: string) => void, what: string): (result?: string) => void {

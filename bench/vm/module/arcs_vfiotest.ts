@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import { regionOf } from "../../../core/libc/mod.ts";
 import {
   DEVICE_STATE,
-  type DeviceState,
   DEVICE_STATES,
+  type DeviceState,
   deviceStateName,
   MIGRATION,
   opensSession,
@@ -84,7 +84,9 @@ Deno.test("an arc that fails leaves the device where it got to, step by step alo
       for (const [index, failing] of path.entries()) {
         bringTo(migdev, device, from);
         migdev.set("fail_state", `${deviceStateName(failing)} EBUSY`);
-        const step = `${deviceStateName(from)} -> ${deviceStateName(to)} at ${deviceStateName(failing)}`;
+        const step = `${deviceStateName(from)} -> ${deviceStateName(to)} at ${
+          deviceStateName(failing)
+        }`;
         assertEquals(device.setState(to), -16, step);
         assertEquals(device.getState(), index === 0 ? from : path[index - 1], step);
         // Once: the next try gets there, where the state it is in has a way.
