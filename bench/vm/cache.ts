@@ -1,43 +1,65 @@
 /** Written into a folder of the cache when it is whole: without it nobody uses the folder. */
 const WHOLE = "whole";
+const WAITING_MS = 1_000;
 
 /**
  * The folder of something that takes long to make: made at most once, by one process at a time, and used by all.
  *
- * A process that is ended in the middle leaves a folder without its mark (the lock ends with the process), and
- * the next one begins anew.
- *
  * @param cache The cache's folder
  * @param key The folder's name in it
  * @param make Fills the empty folder
+ * @param waiting Is called when another process keeps this one waiting
  */
 export async function cached(
   cache: string,
   key: string,
   make: (folder: string) => Promise<void>,
+  waiting?: () => void,
+): Promise<string> {
+  if (await isWhole(cache, key)) return `${cache}/${key}`;
+  return await locked(cache, () => fillOnce(cache, key, make), waiting);
+}
+
+/**
+ * Fills a folder of the cache unless it is whole. The caller has the cache's lock.
+ *
+ * A process that is ended in the middle leaves a folder without its mark (the lock ends with the process), and
+ * the next one begins anew.
+ */
+export async function fillOnce(
+  cache: string,
+  key: string,
+  make: (folder: string) => Promise<void>,
 ): Promise<string> {
   const folder = `${cache}/${key}`;
-  if (await isWhole(folder)) return folder;
-  return await locked(cache, async () => {
-    if (await isWhole(folder)) return folder;
-    await Deno.remove(folder, { recursive: true }).catch(ignoreNotFound);
-    await Deno.mkdir(folder, { recursive: true });
-    await make(folder);
-    await Deno.writeTextFile(`${folder}/${WHOLE}`, "");
-    return folder;
-  });
+  if (await isWhole(cache, key)) return folder;
+  await Deno.remove(folder, { recursive: true }).catch(ignoreNotFound);
+  await Deno.mkdir(folder, { recursive: true });
+  await make(folder);
+  await Deno.writeTextFile(`${folder}/${WHOLE}`, "");
+  return folder;
 }
 
-/** Does something while no other process does anything under the same cache's lock. */
-async function locked<T>(cache: string, action: () => Promise<T>): Promise<T> {
+/** Whether a folder of the cache was filled to the end. */
+export async function isWhole(cache: string, key: string): Promise<boolean> {
+  return await Deno.stat(`${cache}/${key}/${WHOLE}`).then(() => true, () => false);
+}
+
+/**
+ * Does something while no other process does anything under the same cache's lock.
+ *
+ * @param waiting Is called when another process keeps this one waiting
+ */
+export async function locked<T>(
+  cache: string,
+  action: () => Promise<T>,
+  waiting: () => void = () => {},
+): Promise<T> {
   await Deno.mkdir(cache, { recursive: true });
   using file = await Deno.open(`${cache}/lock`, { create: true, write: true });
-  await file.lock(true);
+  const timer = setTimeout(waiting, WAITING_MS);
+  await file.lock(true).finally(() => clearTimeout(timer));
   return await action();
-}
-
-async function isWhole(folder: string): Promise<boolean> {
-  return await Deno.stat(`${folder}/${WHOLE}`).then(() => true, () => false);
 }
 
 function ignoreNotFound(error: unknown): void {
@@ -47,7 +69,7 @@ function ignoreNotFound(error: unknown): void {
 /**
  * Where the cache is: as given, in MIGBENCH_VM_CACHE, or where the user's caches are.
  *
- * @returns Undefined where nothing says where the user's caches are
+ * @returns Its name; undefined where nothing says where the user's caches are
  */
 export function cacheFolder(
   given: string | undefined,

@@ -1,11 +1,11 @@
 import { openApt } from "./apt.ts";
-import { cached } from "./cache.ts";
+import { cached, fillOnce, isWhole, locked } from "./cache.ts";
 import { cpio } from "./cpio.ts";
 import type { KernelPackages } from "./debian_packages.ts";
 import { KBUILD_DIR, MODULE_DIR, VM_DIR } from "./fixtures.ts";
 import {
   buildKernelModules,
-  buildOwnModule,
+  buildModules,
   fetchKernel,
   type KernelTree,
   latestKernel,
@@ -45,10 +45,7 @@ export async function guestImage(
   update: boolean,
   say: (line: string) => void,
 ): Promise<GuestImage> {
-  const chosen = update ? undefined : await chosenKernel(cache);
-  const { tree, key } = chosen === undefined
-    ? await freshKernel(cache, say)
-    : await kernelTree(cache, chosen, say);
+  const { tree, key } = await kernelTree(cache, update, say);
   const own = await readSources(MODULE_DIR, (name) => /^Kbuild$|\.[ch]$/.test(name));
   const init = await Deno.readFile(`${VM_DIR}/init.c`);
   const ownKey = await sourceKey([[key, ""], ["init.c", init], ...own]);
@@ -59,12 +56,13 @@ export async function guestImage(
     if (own.length > 0) {
       await Deno.mkdir(`${folder}/module`);
       for (const [name, content] of own) await Deno.writeFile(`${folder}/module/${name}`, content);
-      await buildOwnModule(tree, `${folder}/module`);
+      await buildModules(tree, `${folder}/module`);
       more.push(`${folder}/module`);
     }
     await Deno.writeFile(`${folder}/initramfs`, await initramfs(tree, folder, more));
+    for (const path of more) await Deno.remove(path, { recursive: true });
     done();
-  });
+  }, waiting(say));
   return {
     kernel: `${tree.folder}/vmlinuz`,
     initramfs: `${folder}/initramfs`,
@@ -108,52 +106,77 @@ async function initramfs(
   ]);
 }
 
-/** The kernel that the cache was last filled with. */
-async function chosenKernel(cache: string): Promise<KernelPackages | undefined> {
+/** A kernel's folder in the cache, by the name that it has there. */
+interface CachedKernel {
+  readonly tree: KernelTree;
+  readonly key: string;
+}
+
+/** The kernel that the cache has, or the newest that apt knows. */
+async function kernelTree(
+  cache: string,
+  update: boolean,
+  say: (line: string) => void,
+): Promise<CachedKernel> {
+  const sources = await sourceKey([[FORMAT, ""], ...await readSources(KBUILD_DIR)]);
+  const had = await chosenKernel(cache, sources);
+  if (had !== undefined && !update) return had;
+  await needDebian();
+  await needPrograms("build", say);
+  return await locked(cache, async () => {
+    // Another process may have come first.
+    const made = await chosenKernel(cache, sources);
+    if (made !== undefined && !update) return made;
+    const asked = timed(say, "Asking apt for the newest kernel");
+    const apt = await openApt(`${cache}/apt`, METAPACKAGE);
+    const kernel = await latestKernel(apt, METAPACKAGE);
+    const { release } = kernel;
+    asked(`Linux ${release}`);
+    const key = kernelKey(kernel, sources);
+    const folder = await fillOnce(cache, key, async (folder) => {
+      const fetched = timed(say, `Fetching Linux ${release} and its sources`);
+      await fetchKernel(apt, kernel, folder);
+      fetched();
+      const built = timed(say, "Preparing the sources, building vfio, iommufd and mtty");
+      await buildKernelModules({ folder, release }, say);
+      built();
+    });
+    const part = `${cache}/kernel.json.${Deno.pid}`;
+    await Deno.writeTextFile(part, JSON.stringify(kernel));
+    await Deno.rename(part, `${cache}/kernel.json`);
+    await removeOthers(cache, key, sources);
+    return { tree: { folder, release }, key };
+  }, waiting(say));
+}
+
+/** The kernel that the cache was last filled with, if it was filled by these sources. */
+async function chosenKernel(cache: string, sources: string): Promise<CachedKernel | undefined> {
+  let kernel: KernelPackages;
   try {
-    return JSON.parse(await Deno.readTextFile(`${cache}/kernel.json`));
+    kernel = JSON.parse(await Deno.readTextFile(`${cache}/kernel.json`));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     throw error;
   }
+  const key = kernelKey(kernel, sources);
+  if (!await isWhole(cache, key)) return undefined;
+  return { tree: { folder: `${cache}/${key}`, release: kernel.release }, key };
 }
 
-async function freshKernel(
-  cache: string,
-  say: (line: string) => void,
-): Promise<{ tree: KernelTree; key: string }> {
-  await needDebian();
-  const done = timed(say, "Asking apt for the newest kernel");
-  const apt = await openApt(`${cache}/apt`, METAPACKAGE);
-  const kernel = await latestKernel(apt, METAPACKAGE);
-  done(`Linux ${kernel.release}`);
-  const made = await kernelTree(cache, kernel, say);
-  const part = `${cache}/kernel.json.${Deno.pid}`;
-  await Deno.writeTextFile(part, JSON.stringify(kernel));
-  await Deno.rename(part, `${cache}/kernel.json`);
-  return made;
+/** Older kernels that the same sources were built for: each takes hundreds of megabytes. */
+async function removeOthers(cache: string, key: string, sources: string): Promise<void> {
+  for await (const { name } of Deno.readDir(cache)) {
+    if (name === key || !name.startsWith("kernel-") || !name.endsWith(`-${sources}`)) continue;
+    await Deno.remove(`${cache}/${name}`, { recursive: true });
+  }
 }
 
-async function kernelTree(
-  cache: string,
-  kernel: KernelPackages,
-  say: (line: string) => void,
-): Promise<{ tree: KernelTree; key: string }> {
-  const kbuild = await readSources(KBUILD_DIR);
-  const sources = await sourceKey([[FORMAT, ""], ...kbuild]);
-  const key = `kernel-${kernel.version}-${sources}`;
-  const folder = await cached(cache, key, async (folder) => {
-    await needDebian();
-    await needPrograms("build", say);
-    const apt = await openApt(`${cache}/apt`, METAPACKAGE);
-    const fetched = timed(say, `Fetching Linux ${kernel.release} and its sources`);
-    await fetchKernel(apt, kernel, folder);
-    fetched();
-    const built = timed(say, "Preparing the sources, building vfio, iommufd and mtty");
-    await buildKernelModules({ folder, release: kernel.release });
-    built();
-  });
-  return { tree: { folder, release: kernel.release }, key };
+function kernelKey({ version }: KernelPackages, sources: string): string {
+  return `kernel-${version}-${sources}`;
+}
+
+function waiting(say: (line: string) => void): () => void {
+  return () => say("Waiting for another process that fills the cache");
 }
 
 function timed(say: (line: string) => void, what: string): (result?: string) => void {

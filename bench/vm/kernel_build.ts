@@ -2,7 +2,7 @@ import { KBUILD_DIR } from "./fixtures.ts";
 import type { Apt } from "./apt.ts";
 import { type KernelPackages, resolveKernel, sourcePackage } from "./debian_packages.ts";
 import { moduleDepends, type ModuleFile, moduleName } from "./module_order.ts";
-import { runProgram, runProgramText } from "./run_program.ts";
+import { ProgramError, runProgram } from "./run_program.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** What a folder of the cache holds of a stock kernel.
@@ -17,35 +17,41 @@ export interface KernelTree {
   readonly release: string;
 }
 
-/** The parts of the kernel's sources that preparing and building modules reads: a tenth of them. */
-const SOURCE_PARTS = [
-  "*/Kconfig*",
-  "*/Makefile*",
-  "*/Kbuild*",
-  ...[
-    "arch/x86",
-    "certs",
-    "drivers/iommu",
-    "drivers/vfio",
-    "include",
-    "init",
-    "kernel",
-    "lib",
-    "mm",
-    "samples/vfio-mdev",
-    "scripts",
-    "security",
-    "tools",
-    "virt",
-  ].map((part) => `linux-source-*/${part}`),
+/** The folders of the kernel's sources that are read when modules are prepared and built: a tenth of all. */
+const SOURCE_FOLDERS = [
+  "arch/x86",
+  "certs",
+  "drivers/iommu",
+  "drivers/vfio",
+  "include",
+  "init",
+  "kernel",
+  "lib",
+  "samples/vfio-mdev",
+  "scripts",
+  "security",
+  "tools",
+  "virt",
 ];
+/** What describes the rest: the configuration asks about all of it. */
+const SOURCE_FILES = ["*/Kconfig*", "*/Makefile*", "*/Kbuild*"];
+const SOURCE_LEFT_OUT = ["*/tools/perf/*", "*/tools/testing/*"];
 
-/** Modules built from the kernel's own sources, folder by folder, and the Kbuild that stands in each. */
-const BUILT = [
-  { folder: "drivers/iommu/iommufd", files: { "iommufd.Kbuild": "Kbuild", "span_iter.c": "" } },
-  { folder: "drivers/vfio", files: { "vfio.Kbuild": "Kbuild" } },
-  { folder: "samples/vfio-mdev", files: { "samples.Kbuild": "Kbuild" } },
-] as const;
+/** A folder of the kernel's sources to build, and what is put there first. */
+interface Part {
+  readonly folder: string;
+  readonly files: readonly (readonly [from: string, to: string])[];
+}
+
+/** In the order in which they use each other's symbols; the last does with a stock vfio. */
+const BUILT: readonly Part[] = [
+  {
+    folder: "drivers/iommu/iommufd",
+    files: [["iommufd.Kbuild", "Kbuild"], ["span_iter.c", "span_iter.c"]],
+  },
+  { folder: "drivers/vfio", files: [["vfio.Kbuild", "Kbuild"]] },
+  { folder: "samples/vfio-mdev", files: [["samples.Kbuild", "Kbuild"]] },
+];
 
 /** The kernel that apt would install now. */
 export async function latestKernel(apt: Apt, metapackage: string): Promise<KernelPackages> {
@@ -96,58 +102,83 @@ export async function fetchKernel(apt: Apt, kernel: KernelPackages, folder: stri
     `${folder}/source`,
     "--strip-components=1",
     "--wildcards",
-    ...SOURCE_PARTS,
+    ...SOURCE_LEFT_OUT.map((pattern) => `--exclude=${pattern}`),
+    ...SOURCE_FILES,
+    ...SOURCE_FOLDERS.map((path) => `${source}/${path}`),
   ]);
   await Deno.remove(root, { recursive: true });
 }
 
 /**
- * Configures the sources as Debian did, but with iommufd and with devices as character devices, and builds what a
- * stock kernel lacks. The image stays the stock one, so everything that the layout of its structures hangs on must
- * stay too.
+ * Builds what a stock kernel lacks: iommufd, vfio that knows it (so that devices are there by group and by
+ * cdev), and mtty. Where a kernel's sources do not give that, mtty alone, for the stock vfio.
+ *
+ * @param say Is told when it comes to the second
  */
-export async function buildKernelModules(tree: KernelTree): Promise<void> {
+export async function buildKernelModules(
+  tree: KernelTree,
+  say: (line: string) => void,
+): Promise<void> {
+  try {
+    await configure(tree, true);
+    await buildParts(tree, BUILT);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    say(
+      `  These sources give no iommufd, so devices will be there by group alone: ${error.message}`,
+    );
+    await Deno.remove(`${tree.folder}/built`, { recursive: true });
+    await configure(tree, false);
+    await buildParts(tree, BUILT.slice(-1));
+  }
+}
+
+/**
+ * Configures the sources as Debian did, but for iommufd and cdev. The image stays the stock one, so everything that
+ * the layout of its structures hangs on must stay too.
+ */
+async function configure(tree: KernelTree, cdev: boolean): Promise<void> {
   const { folder } = tree;
   const source = `${folder}/source`;
   await Deno.copyFile(`${folder}/config`, `${source}/.config`);
   // CONFIG_DEBUG_INFO_BTF moves fields of struct module and depends on there being a pahole. Nothing here
   // needs its work (the kernel's image, whose types it would deduplicate, is not at hand), only its answer.
   await Deno.writeTextFile(`${folder}/pahole`, "#!/bin/sh\necho v1.30\n", { mode: 0o755 });
-  await runProgram("scripts/config", [
-    ...["--module", "IOMMUFD", "--enable", "VFIO_DEVICE_CDEV"],
-    // Debian's key is not in the sources.
-    ...["--set-str", "SYSTEM_TRUSTED_KEYS", ""],
-  ], { cwd: source });
+  // Debian's signing key is not in the sources.
+  const options = ["--set-str", "SYSTEM_TRUSTED_KEYS", ""];
+  if (cdev) options.push("--module", "IOMMUFD", "--enable", "VFIO_DEVICE_CDEV");
+  await runProgram("scripts/config", options, { cwd: source });
   await make(tree, source, ["olddefconfig"]);
   await make(tree, source, ["modules_prepare"]);
   await Deno.copyFile(`${folder}/Module.symvers`, `${source}/Module.symvers`);
-  await Deno.mkdir(`${folder}/built`, { recursive: true });
-  const symbols: string[] = [];
-  for (const part of BUILT) {
-    for (const [from, to] of Object.entries(part.files)) {
-      await Deno.copyFile(`${KBUILD_DIR}/${from}`, `${source}/${part.folder}/${to || from}`);
+}
+
+async function buildParts(tree: KernelTree, parts: readonly Part[]): Promise<void> {
+  const source = `${tree.folder}/source`;
+  const built = `${tree.folder}/built`;
+  await Deno.mkdir(built, { recursive: true });
+  for (const part of parts) {
+    const folder = `${source}/${part.folder}`;
+    for (const [from, to] of part.files) {
+      await Deno.copyFile(`${KBUILD_DIR}/${from}`, `${folder}/${to}`);
     }
-    await buildModules(tree, `${source}/${part.folder}`, symbols);
-    symbols.push(`${source}/${part.folder}/Module.symvers`);
-    for (const path of await modulesBelow(`${source}/${part.folder}`)) {
-      await Deno.copyFile(path, `${folder}/built/${path.slice(path.lastIndexOf("/") + 1)}`);
+    await buildModules(tree, folder);
+    for (const path of await modulesBelow(folder)) {
+      await Deno.copyFile(path, `${built}/${path.slice(path.lastIndexOf("/") + 1)}`);
     }
   }
 }
 
-/** Builds a folder of ours that has a Kbuild and uses vfio's symbols. */
-export async function buildOwnModule(tree: KernelTree, module: string): Promise<void> {
-  const symbols = BUILT.map((part) => `${tree.folder}/source/${part.folder}/Module.symvers`);
-  await buildModules(tree, module, symbols);
-}
-
-async function buildModules(
-  tree: KernelTree,
-  module: string,
-  symbols: readonly string[],
-): Promise<void> {
-  await make(tree, `${tree.folder}/source`, [
-    `M=${module}`,
+/** Builds the modules of a folder that has a Kbuild. They may use the symbols of what was built before. */
+export async function buildModules(tree: KernelTree, folder: string): Promise<void> {
+  const source = `${tree.folder}/source`;
+  const symbols: string[] = [];
+  for (const part of BUILT) {
+    const path = `${source}/${part.folder}/Module.symvers`;
+    if (`${source}/${part.folder}` !== folder && await isThere(path)) symbols.push(path);
+  }
+  await make(tree, source, [
+    `M=${folder}`,
     `KBUILD_EXTRA_SYMBOLS=${symbols.join(" ")}`,
     "modules",
   ]);
@@ -185,7 +216,7 @@ export async function readModule(path: string): Promise<Uint8Array<ArrayBuffer>>
   if (path.endsWith(".xz")) return await runProgram("xz", ["-dc", path]);
   if (path.endsWith(".zst")) return await runProgram("zstd", ["-dcq", path]);
   const stripped = `${path}.stripped`;
-  await runProgramText("objcopy", ["--strip-debug", path, stripped]);
+  await runProgram("objcopy", ["--strip-debug", path, stripped]);
   const bytes = await Deno.readFile(stripped);
   await Deno.remove(stripped);
   return bytes;
@@ -202,7 +233,11 @@ async function modulesBelow(folder: string): Promise<string[]> {
 
 async function firstThere(paths: readonly string[]): Promise<string> {
   for (const path of paths) {
-    if (await Deno.stat(path).then(() => true, () => false)) return path;
+    if (await isThere(path)) return path;
   }
   throw new UsageError(`Cannot take the kernel's packages: there is no ${paths.join(" and no ")}`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { type Accel, chooseAccel } from "./accel.ts";
 export { cacheFolder } from "./cache.ts";
 export { type GuestImage, guestImage } from "./guest_image.ts";
 export { needPrograms } from "./programs.ts";

@@ -25,8 +25,8 @@ export function moduleDepends(bytes: Uint8Array): string[] {
  * The order in which modules can be loaded, each after what it depends on.
  *
  * @param wanted Names of modules
- * @param find Looks a module up; undefined where it is built into the kernel or not there at all
- * @throws {Error} If a wanted one is not there, or modules depend on each other in a circle
+ * @param find Looks a module up; undefined where it is built into the kernel, or not there
+ * @throws {Error} If modules depend on each other in a circle
  */
 export async function moduleOrder(
   wanted: readonly string[],

@@ -60,6 +60,7 @@ async function missingPackages(needed: Readonly<Record<string, string>>): Promis
   return [...packages].sort();
 }
 
+/** A program on the PATH, or a file. */
 async function isThere(what: string): Promise<boolean> {
   const path = Deno.env.get("PATH") ?? "/usr/bin:/bin";
   const candidates = what.startsWith("/") ? [what] : path.split(":").map((dir) => `${dir}/${what}`);

@@ -1,3 +1,5 @@
+import type { Accel } from "./accel.ts";
+
 /** A folder of the host that the guest can mount by its tag. */
 export interface Share {
   readonly tag: string;
@@ -10,7 +12,7 @@ export interface GuestMachine {
   readonly kernel: string;
   readonly initramfs: string;
   readonly memory_bytes: number;
-  readonly accel: "tcg" | "kvm";
+  readonly accel: Accel;
   readonly shares: readonly Share[];
   /** Where the guest's kernel and first process write what they say. */
   readonly console: string;
@@ -39,7 +41,10 @@ export function qemuArguments(machine: GuestMachine): string[] {
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-kernel", kernel, "-initrd", initramfs],
-    ...["-append", "console=ttyS0 panic=-1 loglevel=4 mitigations=off nokaslr rdinit=/init"],
+    ...[
+      "-append",
+      "console=ttyS0 panic=-1 oops=panic loglevel=4 mitigations=off nokaslr rdinit=/init",
+    ],
     ...["-chardev", `file,id=console,path=${comma(machine.console)}`, "-serial", "chardev:console"],
     ...["-device", "virtio-serial-pci"],
     ...Object.entries(PORTS).flatMap(([name, path], index) => [

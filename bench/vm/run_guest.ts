@@ -1,5 +1,7 @@
+import type { Accel } from "./accel.ts";
 import { MTTY_UUIDS, PROJECT_DIR, VM_DIR } from "./fixtures.ts";
 import type { GuestImage } from "./guest_image.ts";
+import { kernelComplaint, lastWords } from "./kernel_complaint.ts";
 import { qemuArguments } from "./qemu_arguments.ts";
 import { shellQuote } from "./shell_quote.ts";
 
@@ -8,11 +10,13 @@ export interface GuestRun {
   readonly image: GuestImage;
   readonly command: readonly string[];
   readonly memory_bytes: number;
-  readonly accel: "tcg" | "kvm";
+  readonly accel: Accel;
   /** Ends the guest; its reason is passed on. */
   readonly signal: AbortSignal;
   /** The command's environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where its output goes: this process's stdout and stderr, or nowhere. */
+  readonly output: "passed on" | "dropped";
 }
 
 /** A guest that did not come to its end. */
@@ -46,7 +50,7 @@ export async function runGuest(run: GuestRun): Promise<number> {
         { tag: "results", path: results, readonly: false },
       ],
     });
-    await runQemu(args, run.signal);
+    await runQemu(args, run);
     run.signal.throwIfAborted();
     return await exitCode(folder);
   } finally {
@@ -54,22 +58,35 @@ export async function runGuest(run: GuestRun): Promise<number> {
   }
 }
 
-/** The code that the guest left, or what it last said. */
+/** The code that the guest left. Where its kernel had something to complain about, that is said too. */
 async function exitCode(folder: string): Promise<number> {
   const text = await Deno.readTextFile(`${folder}/exit_code`).catch(() => "");
-  if (/^\d+\n$/.test(text)) return Number(text);
   const console = await Deno.readTextFile(`${folder}/console`).catch(() => "");
-  const last = console.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  throw new GuestError(
-    `Cannot run the command: the guest ended before it did. Its console's last lines:\n${
-      last.slice(-15).map((line) => `  ${line}`).join("\n")
-    }`,
-  );
+  if (!/^\d+\n$/.test(text)) {
+    throw new GuestError(
+      `Cannot run the command: the guest ended before it did. It said:\n${
+        indented(lastWords(console))
+      }`,
+    );
+  }
+  const complaint = kernelComplaint(console);
+  if (complaint.length > 0) {
+    globalThis.console.error(`vm: The guest's kernel complained:\n${indented(complaint)}`);
+  }
+  return Number(text);
 }
 
-async function runQemu(args: readonly string[], signal: AbortSignal): Promise<void> {
-  const qemu = new Deno.Command("qemu-system-x86_64", {
-    args: [...args],
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join("\n");
+}
+
+async function runQemu(args: readonly string[], run: GuestRun): Promise<void> {
+  const { signal, output } = run;
+  // Ctrl-C reaches every process of the terminal's group: QEMU is in none, so that it is this process that ends it;
+  // and where this process is ended without a word, the kernel ends QEMU.
+  const qemu = new Deno.Command("setpriv", {
+    args: ["--pdeathsig", "KILL", "--", "qemu-system-x86_64", ...args],
+    detached: true,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -79,13 +96,20 @@ async function runQemu(args: readonly string[], signal: AbortSignal): Promise<vo
   if (signal.aborted) end();
   try {
     await Promise.all([
-      qemu.stdout.pipeTo(Deno.stdout.writable, { preventClose: true }),
-      qemu.stderr.pipeTo(Deno.stderr.writable, { preventClose: true }),
+      qemu.stdout.pipeTo(sink(output, Deno.stdout), { preventClose: true }),
+      qemu.stderr.pipeTo(sink(output, Deno.stderr), { preventClose: true }),
       qemu.status,
     ]);
   } finally {
     signal.removeEventListener("abort", end);
   }
+}
+
+function sink(
+  output: GuestRun["output"],
+  to: { readonly writable: WritableStream<Uint8Array<ArrayBufferLike>> },
+): WritableStream<Uint8Array<ArrayBufferLike>> {
+  return output === "passed on" ? to.writable : new WritableStream();
 }
 
 /** What guest.sh needs to know of the host. */

@@ -35,13 +35,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
  * ```
  */
 export function parseVmArguments(args: readonly string[]): VmArguments {
-  // Deno's task runner passes the "--" behind its own name on.
-  const given = args[0] === "--" && !args.slice(1).includes("--") ? args.slice(1) : args;
-  const parsed = parseArgs(args[0] === "--" ? given : args, {
+  const { flags, command } = split(args);
+  const parsed = parseArgs(flags, {
     string: STRINGS,
     boolean: BOOLEANS,
     alias: { h: "help", q: "quiet" },
-    stopEarly: true,
     unknown: (arg, key) => {
       if (key === undefined) return true;
       throw new UsageError(
@@ -52,7 +50,7 @@ export function parseVmArguments(args: readonly string[]): VmArguments {
     },
   });
   return {
-    command: parsed._.map(String),
+    command,
     cache: oneString(parsed, "cache"),
     memory_bytes: memory(oneString(parsed, "memory") ?? "2GiB"),
     timeout_ms: timeout(oneString(parsed, "timeout")),
@@ -60,6 +58,18 @@ export function parseVmArguments(args: readonly string[]): VmArguments {
     quiet: parsed.quiet === true,
     help: parsed.help === true,
   };
+}
+
+/** The command is not looked into: it may have flags, numbers and a "--" of its own. */
+function split(args: readonly string[]): { flags: string[]; command: string[] } {
+  let at = 0;
+  while (at < args.length) {
+    const arg = args[at] ?? "";
+    if (arg === "--") return { flags: args.slice(0, at), command: args.slice(at + 1) };
+    if (!arg.startsWith("-")) break;
+    at += STRINGS.some((name) => arg === `--${name}`) ? 2 : 1;
+  }
+  return { flags: args.slice(0, at), command: args.slice(at) };
 }
 
 function oneString(parsed: Record<string, unknown>, name: string): string | undefined {
