@@ -68,8 +68,8 @@ for (const way of WAYS) {
     });
     withPair(pair, way, (source, destination) => {
       const { precopy, stopCopy } = moveState(source, destination);
-      // What was dirty is moved again: more than the state, at its records' ends too.
-      assert(precopy > 256 * MIB + 10 * MIB, `moved ${precopy} in precopy, ${stopCopy} after`);
+      // What was dirtied moves again.
+      assert(precopy > 256 * MIB + 4 * MIB, `moved ${precopy} in precopy, ${stopCopy} after`);
       assertEquals(getMigdev("migdev.1", "checksum"), getMigdev("migdev.0", "checksum"));
     });
     freshMigdevs();
@@ -103,8 +103,11 @@ Deno.test("REINIT is told to who has opted in, once, and its data moves", () => 
 Deno.test("a truncated stream is refused at RESUMING -> STOP; a reset leads out", () => {
   withPair(freshMigdevs({ state_size: "1M" }), "group", (source, destination) => {
     assertEquals([source.setState(STOP_COPY), destination.setState(RESUMING)], [0, 0]);
-    const n = source.read(region, 4096);
-    assertEquals([n, writeAll(destination, n)], [4096, 0]);
+    // A record's head comes by itself.
+    for (let n = 0, bytes = 0; bytes < 4096; bytes += n) {
+      n = source.read(region, 4096);
+      assertEquals([n > 0, writeAll(destination, n)], [true, 0]);
+    }
     assertEquals([destination.setState(STOP), destination.getState()], [-ERRNO.EINVAL, RESUMING]);
     assertEquals([destination.reset(), destination.getState()], [0, RUNNING]);
     assertEquals(destination.write(region, 0, 8), -ERRNO.ENODEV);
