@@ -16,6 +16,8 @@ export interface BenchArguments {
   readonly real:
     | { readonly sources: readonly string[]; readonly destinations: readonly string[] }
     | null;
+  /** Where the devices' sessions are recorded. */
+  readonly record: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
   /** How many Workers play virtual trials side by side. */
@@ -25,7 +27,17 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out", "jobs", "suite", "keep-streams", "device", "to"] as const;
+const STRINGS = [
+  "set",
+  "sweep",
+  "out",
+  "jobs",
+  "suite",
+  "keep-streams",
+  "record",
+  "device",
+  "to",
+] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -68,6 +80,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
       ? undefined
       : nonEmpty("--keep-streams", String(parsed["keep-streams"])),
     real: realDevices(names(parsed.device), names(parsed.to)),
+    record: parsed.record === undefined ? undefined : nonEmpty("--record", String(parsed.record)),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,

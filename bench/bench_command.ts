@@ -37,6 +37,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --device DEV[,DEV...]    real VFIO devices of this host in the place of the scenario's (deno task doctor)
   --to DEV[,DEV...]        the devices they migrate to; null or file:PATH takes the bytes and measures the saving side
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
+  --record DIR             records every device's session into a new folder (deno task replay)
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
@@ -65,9 +66,20 @@ export async function benchCommand(args: string[]): Promise<number> {
     ? REAL_DEFAULT
     : SUITES[given.suite];
   const real = given.real === null ? null : probeDevices(given.real);
-  const { cases, expect } = await loadCases(entries, given, real);
-  await preflight(cases);
-  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
+  const loaded = await loadCases(entries, given, real);
+  const name = given.scenarios.length === 1 ? loaded.cases[0]?.scenario ?? "bench" : "bench";
+  return await playCases(loaded, given, name);
+}
+
+/** Plays cases, keeps the run under this name, and says what came of it. Returns the exit code. */
+export async function playCases(
+  { cases, expect }: LoadedCases,
+  given: BenchArguments,
+  name: string,
+): Promise<number> {
+  await preflight(cases, given.record !== undefined);
+  if (given.keepStreams !== undefined) await makeFolder("keep streams in", given.keepStreams);
+  if (given.record !== undefined) await makeEmptyFolder(given.record);
 
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
@@ -79,9 +91,9 @@ export async function benchCommand(args: string[]): Promise<number> {
       root: RESULTS_DIR,
       out: given.out,
       jobs: given.jobs,
-      keepStreams: given.keepStreams,
+      keep: { streamsIn: given.keepStreams, recordingsIn: given.record },
       expect,
-      name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
+      name,
       progress: createProgress(given.quiet),
       signal: interrupt.signal,
     });
@@ -103,7 +115,8 @@ export async function benchCommand(args: string[]): Promise<number> {
   return exitOf(result);
 }
 
-interface Loaded {
+/** What is played, and what is expected of it. */
+export interface LoadedCases {
   readonly cases: Case[];
   readonly expect: ExpectationMeta[];
 }
@@ -112,7 +125,7 @@ async function loadCases(
   entries: readonly SuiteEntry[],
   { sets, sweeps }: BenchArguments,
   real: readonly KernelSpec[] | null,
-): Promise<Loaded> {
+): Promise<LoadedCases> {
   const cases: Case[] = [];
   const expect: ExpectationMeta[] = [];
   for (const entry of entries) {
@@ -126,12 +139,20 @@ async function loadCases(
   return { cases, expect };
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(what: string, path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot keep streams in ${path}: ${reason}`);
+    throw new UsageError(`Cannot ${what} ${path}: ${reason}`);
+  }
+}
+
+/** What is recorded is never written over. */
+async function makeEmptyFolder(path: string): Promise<void> {
+  await makeFolder("record into", path);
+  for await (const { name } of Deno.readDir(path)) {
+    throw new UsageError(`Cannot record into ${path}: it is not empty, ${name} is in it`);
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type ExpectationMeta,
   finishRun,
 } from "./store/mod.ts";
-import { playTurns, schedule } from "./trial/mod.ts";
+import { type KeptOfTrial, playTurns, schedule } from "./trial/mod.ts";
 
 /** Where a run's results go, and who hears of it. */
 export interface SuiteOptions {
@@ -16,8 +16,8 @@ export interface SuiteOptions {
   readonly name: string;
   /** What the scenarios are expected to say. */
   readonly expect: readonly ExpectationMeta[];
-  /** Where the streams of file channels are kept. */
-  readonly keepStreams: string | undefined;
+  /** What is kept of wall-clock trials besides their numbers, and where. */
+  readonly keep: KeptOfTrial;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly progress: Progress;
@@ -30,7 +30,7 @@ export interface SuiteOptions {
  * whether it is complete.
  */
 export async function runSuite(cases: readonly Case[], options: SuiteOptions): Promise<string> {
-  const { progress, jobs, keepStreams, signal } = options;
+  const { progress, jobs, keep, signal } = options;
   const run = createRun({
     root: options.root,
     ...(options.out === undefined ? {} : { out: options.out }),
@@ -58,7 +58,7 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
     progress.turn(done, turns.length, `${one.scenario} ${one.label}`.trimEnd());
   };
   announce();
-  for await (const { turn, trial } of playTurns(cases, turns, { jobs, keepStreams, signal })) {
+  for await (const { turn, trial } of playTurns(cases, turns, { jobs, keep, signal })) {
     if (signal.aborted) break;
     if (turn.trial >= 0) appendTrial(run, trial.record, trial.timeline);
     done++;

@@ -3,7 +3,7 @@ import { type DeviceProfile, GENERIC_PROFILE } from "../../core/device/profile.t
 import { PROFILES } from "../../core/device/profiles/mod.ts";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
 import { VIRTIO_PROFILE, type VirtioProfile } from "../../core/device/virtio/virtio_profile.ts";
-import { choice } from "./fields.ts";
+import { choice, positive } from "./fields.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
 import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 
@@ -52,6 +52,9 @@ export type DeviceSpec =
     readonly kind: "replayed";
     /** The path of the capture's `.jsonl`; its `.bin` stands beside it. Absolute once it is loaded. */
     readonly capture: string;
+    /** Whether its calls take as long as they did when they were recorded, and how many times as fast. */
+    readonly replay_timing: "recorded" | "none";
+    readonly replay_speed: number;
   }
   | KernelSpec;
 
@@ -73,6 +76,20 @@ const PROFILE_NAME_FIELD = choice(
   { description: "The named profile that the device starts from." },
   ["generic", ...PROFILE_NAMES.filter((name) => name !== "generic")],
 );
+
+/** What can be said of a replayed device beside its capture. */
+export const REPLAY_FIELDS = {
+  replay_timing: choice(
+    {
+      description:
+        "Of a replayed device: whether its calls take as long as they did when they were recorded; none unless given.",
+    },
+    ["none", "recorded"],
+  ),
+  replay_speed: positive({
+    description: "With replay_timing recorded: how many times as fast; 1 unless given.",
+  }),
+} as const;
 
 /** What can be set of any device that has a profile. */
 export const DEVICE_FIELDS: Readonly<Record<string, z.ZodType>> = {

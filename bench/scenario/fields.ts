@@ -117,6 +117,12 @@ export function number(about: About, max?: number): z.ZodType<number> {
   return described(max === undefined ? schema : schema.max(max, { error }), about);
 }
 
+/** A number above 0 that has no unit. */
+export function positive(about: About): z.ZodType<number> {
+  const error = "expected a number above 0, such as 0.5";
+  return described(z.number({ error }).gt(0, { error }), about);
+}
+
 /** true or false. */
 export function flag(about: About): z.ZodType<boolean> {
   return described(z.boolean({ error: "expected true or false" }), about);

@@ -1,5 +1,6 @@
 import { type Clock, wallClock } from "../../core/clock/mod.ts";
 import {
+  closeRecording,
   createSimulatedRam,
   createSimulatedRamLoader,
   createStateMemory,
@@ -91,15 +92,7 @@ async function buildDevice(
   clock: Clock,
 ): Promise<AnyDevice> {
   const { id } = spec;
-  if (spec.kind === "replayed") {
-    const recording = await readRecording(spec.capture);
-    const device = role === "source"
-      ? ReplayedDevice.source(id, recording)
-      : ReplayedDevice.destination(id, recording);
-    if (typeof device !== "number") return device;
-    check(device, "open", `replay ${spec.capture}`);
-    throw new Error("unreachable");
-  }
+  if (spec.kind === "replayed") return await replayedDevice(spec, role, clock);
   const memory = role === "source"
     ? filledMemory(id, spec.profile.state_size, seed)
     : zeroedMemory(id, spec.profile.state_size);
@@ -108,6 +101,25 @@ async function buildDevice(
   return region === undefined
     ? new SimulatedDevice({ id, profile, clock, memory })
     : new SimulatedRegionDevice({ id, profile, region: region[role], clock, memory });
+}
+
+async function replayedDevice(
+  { id, capture, replay_timing, replay_speed }: Extract<DeviceSpec, { kind: "replayed" }>,
+  role: Role,
+  clock: Clock,
+): Promise<Device> {
+  const recording = await readRecording(capture);
+  try {
+    const timing = replay_timing === "recorded" ? { clock, speed: replay_speed } : null;
+    const device = role === "source"
+      ? ReplayedDevice.source(id, recording, timing)
+      : ReplayedDevice.destination(id, recording, timing);
+    if (typeof device !== "number") return device;
+    check(device, "open", `replay ${capture}`);
+    throw new Error("unreachable");
+  } finally {
+    closeRecording(recording);
+  }
 }
 
 function emptyMemory(name: string, size: number): StateMemory {

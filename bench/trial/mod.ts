@@ -5,7 +5,8 @@
 export type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
 export { type PlayOptions, playTurns } from "./play_turns.ts";
 export { schedule, type Turn } from "./schedule.ts";
+export { buildDevices } from "./build_devices.ts";
 export { probeDevices, type RealDevices } from "./probe_devices.ts";
 export { preflight } from "./preflight.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export { runWallTrial, type Trial } from "./wall_trial.ts";
+export { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";

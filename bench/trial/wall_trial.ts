@@ -24,6 +24,18 @@ export interface Trial {
   readonly timeline: readonly TimelineEvent[];
 }
 
+/** Folders for what a trial leaves behind besides its numbers; nothing is kept where none is given. */
+export interface KeptOfTrial {
+  /** The stream of a file channel, as SCENARIO-CASE-TRIAL.stream. */
+  readonly streamsIn?: string | undefined;
+  /** Its devices' sessions, as SCENARIO-CASE-TRIAL-DEVICE.jsonl and .bin. */
+  readonly recordingsIn?: string | undefined;
+}
+
+function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
+  return `${one.scenario}-${caseNumber}-${trial}`;
+}
+
 /** How long a migration may go on after it was cancelled before its channel is broken. */
 const CANCEL_GRACE_MS = 1_000;
 /** What a trial may take beyond its migration's own limits, once before and once after the switchover. */
@@ -33,26 +45,25 @@ const WATCHDOG_EXTRA_MS = 10_000;
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
  * wrong is in the record; no Worker, fd or file is left behind.
  *
- * @param keepIn A folder in which the stream of a file channel is kept, as SCENARIO-CASE-TRIAL.stream; it is
- * removed where none is given
+ * @param keep What is kept of it, and where
  * @throws {SystemCallError} where the channel cannot be opened
  */
 export async function runWallTrial(
   one: Case,
   place: TrialPlace,
   signal: AbortSignal,
-  keepIn?: string,
+  keep: KeptOfTrial = {},
 ): Promise<Trial> {
   const isFile = one.params.channel === "file";
   const path = !isFile
     ? ""
-    : keepIn === undefined
+    : keep.streamsIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
-    : `${keepIn}/${one.scenario}-${place.caseNumber}-${place.trial}.stream`;
+    : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
   try {
     const channels = openChannels(one, path);
     try {
-      const outcome = await migrate(one, place, channels, signal);
+      const outcome = await migrate(one, place, channels, signal, keep);
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
@@ -61,7 +72,7 @@ export async function runWallTrial(
       closeChannels(channels);
     }
   } finally {
-    if (isFile && keepIn === undefined) await Deno.remove(path);
+    if (isFile && keep.streamsIn === undefined) await Deno.remove(path);
   }
 }
 
@@ -143,6 +154,7 @@ async function migrate(
   place: TrialPlace,
   channels: Channels,
   signal: AbortSignal,
+  keep: KeptOfTrial,
 ): Promise<TrialOutcome> {
   const cancel = new SharedArrayBuffer(4);
   const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
@@ -153,6 +165,7 @@ async function migrate(
     options: migrationOptions(one),
     policy: one.params.policy,
     seed: place.seed,
+    recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
     cancel,
   };

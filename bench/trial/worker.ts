@@ -29,6 +29,7 @@ import {
 } from "../measure/mod.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
+import { recordDevices } from "./record_devices.ts";
 import { releaseDevices } from "./release_devices.ts";
 import type { Breakage, FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
 
@@ -84,6 +85,7 @@ async function build(plan: HalfPlan): Promise<Half> {
   const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
   try {
+    if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
     if (plan.role === "source") {
       const threads = await saveThreads(plan, devices);
       return orClosed(threads, () => sourceHalf(plan, devices, threads));
@@ -94,6 +96,31 @@ async function build(plan: HalfPlan): Promise<Half> {
     releaseDevices(devices);
     throw error;
   }
+}
+
+/** A half whose devices write down what happens to them. What could not be written ends the trial. */
+function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): Half {
+  const recorded = recordDevices(devices, plan.role, recordAs, {
+    chunk: plan.options.bufferSize,
+    seed: plan.seed,
+  });
+  let made: Half;
+  try {
+    made = plan.role === "source"
+      ? sourceHalf(plan, recorded.devices, null)
+      : destinationHalf(plan, recorded.devices, null);
+  } catch (error) {
+    for (const device of recorded.devices) device.close();
+    throw error;
+  }
+  return {
+    ...made,
+    run() {
+      const done = made.run();
+      const failure = recorded.finish();
+      return failure === null ? done : { type: "broken", message: failure };
+    },
+  };
 }
 
 /** What can be made; if it cannot, no thread stays. */

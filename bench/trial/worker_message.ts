@@ -19,6 +19,8 @@ export interface HalfPlan {
   /** The channels for device state, beside the main one; null without multifd. */
   readonly multifd: HalfMultifd | null;
   readonly seed: number;
+  /** What the files begin with that the devices' sessions are recorded to; null where they are not. */
+  readonly recordAs: string | null;
   /** Whether the durations of reads and writes are recorded. */
   readonly measure: boolean;
   /** One word: not 0 once the user wants the migration stopped. */

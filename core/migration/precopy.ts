@@ -53,7 +53,7 @@ function pass(run: SourceRun): boolean {
     collectRequests(run.ack, pending.switchoverAckPending);
     noteExactTotal(run.expected, pending.total);
   }
-  const gate = canSwitchover(run.ack);
+  const gate = canSwitchover(run.ack) && isPast(run, run.options.precopyMs ?? 0);
   if (decide(policy, pending, window.threshold, gate) === "complete") return true;
   // The next pass asks again where this one did.
   const passes = exact ? 1 : passesAhead(run);

@@ -21,6 +21,9 @@ const COMPARED: Readonly<Record<string, readonly string[]>> = {
   "VFIO_DEVICE_RESET": [],
 };
 
+/** Calls whose fields are the answer: a failed one has none. */
+const QUERIES: ReadonlySet<string> = new Set(["GET MIG_DATA_SIZE", "VFIO_MIG_GET_PRECOPY_INFO"]);
+
 /**
  * Compares what was asked of two devices and what they answered, call by call, times aside: sides, calls,
  * results, errno, states, sizes and flags, but not the bytes, which may be another device's. A failed query's sizes
@@ -66,7 +69,7 @@ function textOf(line: RecordedLine): string | null {
   const { dev, call } = line;
   if (typeof call !== "string" || !Object.hasOwn(COMPARED, call)) return null;
   const failed = Number(line.ret) < 0;
-  const keys = failed && call !== "SET MIG_DEVICE_STATE" ? [] : COMPARED[call] ?? [];
+  const keys = failed && QUERIES.has(call) ? [] : COMPARED[call] ?? [];
   const fields = keys.map((key) => ` ${key}=${String(line[key]).trim()}`).join("");
   return `${dev} ${call}${fields} -> ${failed ? `errno ${line.errno}` : line.ret}`;
 }
