@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import("./report_command.ts")).reportCommand,
   vm: async () => (await import("./vm_command.ts")).vmCommand,
   doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
+  record: async () => (await import("./record_command.ts")).recordCommand,
+  replay: async () => (await import("./replay_command.ts")).replayCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 

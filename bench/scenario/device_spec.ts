@@ -91,9 +91,10 @@ export const REPLAY_FIELDS = {
   }),
 } as const;
 
-/** What can be set of any device that has a profile. */
+/** What can be set of any device. */
 export const DEVICE_FIELDS: Readonly<Record<string, z.ZodType>> = {
   profile: PROFILE_NAME_FIELD,
+  ...REPLAY_FIELDS,
   ...VIRTIO_FIELDS,
   ...PROFILE_FIELDS,
 };
@@ -104,6 +105,12 @@ export function fieldsOfProfile(name: string): Readonly<Record<string, z.ZodType
     ? VIRTIO_FIELDS
     : PROFILE_FIELDS;
   return { profile: PROFILE_NAME_FIELD, ...own };
+}
+
+/** What can be set of this device: a real one is what it is. */
+export function fieldsOfDevice(device: DeviceSpec): Readonly<Record<string, z.ZodType>> {
+  if (device.kind === "kernel") return {};
+  return device.kind === "replayed" ? REPLAY_FIELDS : fieldsOfProfile(device.profile_name);
 }
 
 /** A device of the named profile with what else is given; keys that such a device does not have are kept aside. */

@@ -2,7 +2,7 @@
 export { caseSettings } from "./case_settings.ts";
 export * from "./check_case.ts";
 export { type Destination, readDestination } from "./destination.ts";
-export { isProfiled, type KernelSpec, VIRTIO_NET } from "./device_spec.ts";
+export { isProfiled, type KernelSpec, PROFILE_NAMES, VIRTIO_NET } from "./device_spec.ts";
 export * from "./expand.ts";
 export * from "./json_schema.ts";
 export * from "./load.ts";

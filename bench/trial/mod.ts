@@ -9,4 +9,4 @@ export { buildDevices } from "./build_devices.ts";
 export { probeDevices, type RealDevices } from "./probe_devices.ts";
 export { preflight } from "./preflight.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
+export { type KeptOfTrial, migrationOptions, runWallTrial, type Trial } from "./wall_trial.ts";

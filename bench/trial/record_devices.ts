@@ -14,6 +14,8 @@ export interface RecordedDevices {
   readonly devices: Device[];
   /** Writes what is left, and says what went wrong; null where all is written. */
   finish(): string | null;
+  /** Closes the files, and not the devices. */
+  close(): void;
 }
 
 /**
@@ -40,16 +42,20 @@ export function recordDevices(
     writers.push(writer);
     return new RecordingDevice(device, side, wallClock, writer);
   };
+  const close = () => {
+    for (const writer of writers) closeRecordingWriter(writer);
+  };
   try {
     return {
       devices: devices.map(open),
+      close,
       finish() {
         for (const writer of writers) flushLines(writer);
         return writers.find(({ failure }) => failure !== null)?.failure ?? null;
       },
     };
   } catch (error) {
-    for (const writer of writers) closeRecordingWriter(writer);
+    close();
     throw error;
   }
 }

@@ -110,11 +110,16 @@ function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): H
       ? sourceHalf(plan, recorded.devices, null)
       : destinationHalf(plan, recorded.devices, null);
   } catch (error) {
-    for (const device of recorded.devices) device.close();
+    recorded.close();
     throw error;
   }
   return {
     ...made,
+    close() {
+      // How a device is brought back is not part of its session.
+      const obstacles = releaseDevices(devices);
+      return [...obstacles, ...made.close()];
+    },
     run() {
       const done = made.run();
       const failure = recorded.finish();

@@ -18,6 +18,7 @@ export {
   type Recording,
   RecordingError,
 } from "./replayed/recording.ts";
+export { compareSequences, type SequenceComparison } from "./replayed/compare_sequences.ts";
 export type { ReplayTiming } from "./replayed/replay_pace.ts";
 export { ReplayedDevice } from "./replayed/replayed_device.ts";
 export type { GuestRam, GuestRamLoader } from "./guest_ram.ts";
