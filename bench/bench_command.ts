@@ -16,7 +16,7 @@ import {
 } from "./scenario/mod.ts";
 import { type ExpectationMeta, readRun } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
-import { preflight, probeDevices } from "./trial/mod.ts";
+import { openRecordings, preflight, probeDevices } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task bench [SCENARIO...] [FLAGS]
@@ -78,16 +78,16 @@ export async function playCases(
   name: string,
 ): Promise<number> {
   await preflight(cases, given.record !== undefined);
-  if (given.keepStreams !== undefined) await makeFolder("keep streams in", given.keepStreams);
-  if (given.record !== undefined) await makeEmptyFolder(given.record);
-
+  const recordings = await openRecordings(cases);
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   Deno.addSignalListener("SIGINT", onSignal);
   Deno.addSignalListener("SIGTERM", onSignal);
   let folder: string;
   try {
-    folder = await runSuite(cases, {
+    if (given.keepStreams !== undefined) await makeFolder("keep streams in", given.keepStreams);
+    if (given.record !== undefined) await makeEmptyFolder(given.record);
+    folder = await runSuite(recordings.cases, {
       root: RESULTS_DIR,
       out: given.out,
       jobs: given.jobs,
@@ -100,6 +100,7 @@ export async function playCases(
   } finally {
     Deno.removeSignalListener("SIGINT", onSignal);
     Deno.removeSignalListener("SIGTERM", onSignal);
+    recordings.close();
   }
 
   const { meta, trials } = await readRun(folder);

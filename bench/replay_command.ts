@@ -15,7 +15,8 @@ when it was recorded. The destination compares every byte with the recording.
   --timing recorded|none   none: calls take what they take (recorded)
   --speed X                so many times as fast as it was recorded (1)
 
-and as deno task bench: --trials, --channel, --buffer-size (as it was recorded), --set, --sweep, --out, --json, --quiet.
+The link counts as fast enough to stop the device where it was stopped when it was recorded
+(--set avail_switchover_bandwidth or downtime_limit_ms for another decision). And as deno task bench: --trials, --channel, --buffer-size (as it was recorded), --set, --sweep, --out, --json, --quiet.
 
 Exit: as deno task bench.`;
 
@@ -45,7 +46,12 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     question: "How does this recorded device migrate?",
     clock: "wall",
     trials: TRIALS,
-    params: { policy: "qemu-11.1", ...bufferSizeOf(recording) },
+    params: {
+      policy: "qemu-11.1",
+      ...bufferSizeOf(recording),
+      downtime_limit_ms: DOWNTIME_LIMIT_MS,
+      avail_switchover_bandwidth: bandwidthFor(recording),
+    },
     devices: [{
       id: "dev0",
       capture: resolve(path),
@@ -68,6 +74,17 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
 }
 
 const TRIALS = 3;
+
+const DOWNTIME_LIMIT_MS = 300;
+const LEAST_BANDWIDTH = 1024 ** 3;
+
+/**
+ * What the link counts as, so that the device is stopped no later than it was: a recording has nothing more to
+ * precopy then, and a source that waits measures no bandwidth.
+ */
+function bandwidthFor({ pendingAtStop }: Recording): number {
+  return Math.max(LEAST_BANDWIDTH, Math.ceil(pendingAtStop / DOWNTIME_LIMIT_MS * 1000));
+}
 
 /** As it was recorded, where a scenario can have that. */
 function bufferSizeOf({ bufferSize }: Recording): { buffer_size?: number } {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type DeviceProfile, GENERIC_PROFILE } from "../../core/device/profile.ts";
+import type { Recording } from "../../core/device/mod.ts";
 import { PROFILES } from "../../core/device/profiles/mod.ts";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
 import { VIRTIO_PROFILE, type VirtioProfile } from "../../core/device/virtio/virtio_profile.ts";
@@ -55,6 +56,8 @@ export type DeviceSpec =
     /** Whether its calls take as long as they did when they were recorded, and how many times as fast. */
     readonly replay_timing: "recorded" | "none";
     readonly replay_speed: number;
+    /** Where it is open already: whoever opened it closes it. */
+    readonly recording?: Recording;
   }
   | KernelSpec;
 

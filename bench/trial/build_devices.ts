@@ -104,11 +104,14 @@ async function buildDevice(
 }
 
 async function replayedDevice(
-  { id, capture, replay_timing, replay_speed }: Extract<DeviceSpec, { kind: "replayed" }>,
+  { id, capture, recording: open, replay_timing, replay_speed }: Extract<
+    DeviceSpec,
+    { kind: "replayed" }
+  >,
   role: Role,
   clock: Clock,
 ): Promise<Device> {
-  const recording = await readRecording(capture);
+  const recording = open ?? await readRecording(capture);
   try {
     const timing = replay_timing === "recorded" ? { clock, speed: replay_speed } : null;
     const device = role === "source"
@@ -118,7 +121,7 @@ async function replayedDevice(
     check(device, "open", `replay ${capture}`);
     throw new Error("unreachable");
   } finally {
-    closeRecording(recording);
+    if (open === undefined) closeRecording(recording);
   }
 }
 

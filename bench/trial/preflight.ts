@@ -1,12 +1,11 @@
 import { closeChannel, openChannel } from "../../core/channel/mod.ts";
-import { closeRecording, readRecording } from "../../core/device/mod.ts";
 import { libcSupport } from "../../core/libc/mod.ts";
 import { type Case, formatSize, isProfiled, ScenarioError } from "../scenario/mod.ts";
 import { channelOptions } from "./wall_trial.ts";
 
 /**
- * Tries everything that a run needs from outside before anything is written: the platform, every recording,
- * every given port. Throws what is wrong with it.
+ * Tries everything that a run needs from outside before anything is written: the platform, memory,
+ * every given port; recordings are `openRecordings`'. Throws what is wrong with it.
  *
  * @param recorded Whether the devices' sessions are to be recorded
  */
@@ -25,15 +24,10 @@ export async function preflight(cases: readonly Case[], recorded = false): Promi
   if (unsupported !== null) throw new ScenarioError(unsupported);
 
   for (const one of wall) checkMemory(one);
-  const captures = new Set<string>();
   const ports = new Map<number, Case>();
   for (const one of wall) {
-    for (const device of one.devices) {
-      if (device.kind === "replayed") captures.add(device.capture);
-    }
     if (one.params.channel === "tcp" && one.params.port !== 0) ports.set(one.params.port, one);
   }
-  for (const capture of captures) closeRecording(await readRecording(capture));
   for (const one of ports.values()) closeChannel(openChannel(channelOptions(one, "")));
 }
 

@@ -7,11 +7,12 @@ import {
   type PrecopyInfo,
 } from "../../vfio/mod.ts";
 import type { DataSize, Device, DeviceImage } from "../device.ts";
+import { putInteger, putMicroseconds, putNewline, putText } from "./line_buffer.ts";
 import {
+  beginLine,
   closeRecordingWriter,
   type RecordingWriter,
   writeBytes,
-  writeLine,
 } from "./recording_writer.ts";
 
 /** Which side of a migration a recorded device is on. */
@@ -54,75 +55,78 @@ export class RecordingDevice implements Device {
     this.#writer = writer;
     this.#originNs = clock.nowNs();
     // Asked when the device was opened: what it took is not known any more.
-    const flags = migrationFlagNames(device.migrationFlags);
-    this.#write("GET MIGRATION", this.#originNs, this.#originNs, 0, `,"flags":"${flags}"`);
+    this.#begin("GET MIGRATION", this.#originNs, this.#originNs, 0);
+    this.#name("flags", migrationFlagNames(device.migrationFlags));
+    this.#end();
   }
 
   getState(): DeviceState {
     const beganNs = this.#clock.nowNs();
     const state = this.#device.getState();
-    const tookNs = this.#clock.nowNs();
-    this.#write("GET MIG_DEVICE_STATE", beganNs, tookNs, 0, stateField(state));
+    this.#begin("GET MIG_DEVICE_STATE", beganNs, this.#clock.nowNs(), 0);
+    this.#name("state", deviceStateName(state));
+    this.#end();
     return state;
   }
 
   setState(state: DeviceState): number {
     const beganNs = this.#clock.nowNs();
     const result = this.#device.setState(state);
-    this.#write("SET MIG_DEVICE_STATE", beganNs, this.#clock.nowNs(), result, stateField(state));
+    this.#begin("SET MIG_DEVICE_STATE", beganNs, this.#clock.nowNs(), result);
+    this.#name("state", deviceStateName(state));
+    this.#end();
     return result;
   }
 
   setPrecopyInfoV2(): number {
     const beganNs = this.#clock.nowNs();
     const result = this.#device.setPrecopyInfoV2();
-    this.#write("SET MIG_PRECOPY_INFOv2", beganNs, this.#clock.nowNs(), result, "");
+    this.#begin("SET MIG_PRECOPY_INFOv2", beganNs, this.#clock.nowNs(), result);
+    this.#end();
     return result;
   }
 
   getDataSize(out: DataSize): number {
     const beganNs = this.#clock.nowNs();
     const result = this.#device.getDataSize(out);
-    const endedNs = this.#clock.nowNs();
-    const length = result < 0 ? 0 : out.stopCopyLength;
-    this.#write("GET MIG_DATA_SIZE", beganNs, endedNs, result, `,"stop_copy_length":${length}`);
+    this.#begin("GET MIG_DATA_SIZE", beganNs, this.#clock.nowNs(), result);
+    this.#number("stop_copy_length", result < 0 ? 0 : out.stopCopyLength);
+    this.#end();
     return result;
   }
 
   getPrecopyInfo(out: PrecopyInfo): number {
     const beganNs = this.#clock.nowNs();
     const result = this.#device.getPrecopyInfo(out);
-    const endedNs = this.#clock.nowNs();
+    this.#begin("VFIO_MIG_GET_PRECOPY_INFO", beganNs, this.#clock.nowNs(), result);
     const { flags, initialBytes, dirtyBytes } = result < 0 ? NOTHING : out;
-    const fields = `,"flags":${flags},"initial_bytes":${initialBytes},"dirty_bytes":${dirtyBytes}`;
-    this.#write("VFIO_MIG_GET_PRECOPY_INFO", beganNs, endedNs, result, fields);
+    this.#number("flags", flags);
+    this.#number("initial_bytes", initialBytes);
+    this.#number("dirty_bytes", dirtyBytes);
+    this.#end();
     return result;
   }
 
   read(region: Region | null, length: number, calls?: number): number {
     const beganNs = this.#clock.nowNs();
     const n = this.#device.read(region, length, calls);
-    const endedNs = this.#clock.nowNs();
-    this.#write("read", beganNs, endedNs, n, this.#sizes(length * (calls ?? 1)));
-    if (n > 0) {
-      this.#streamed += n;
-      if (region !== null) writeBytes(this.#writer, region, n);
-    }
+    this.#transfer("read", beganNs, n, length * (calls ?? 1));
+    if (n > 0 && region !== null) writeBytes(this.#writer, region, n);
     return n;
   }
 
   write(region: Region | null, offset: number, length: number): number {
     const beganNs = this.#clock.nowNs();
     const n = this.#device.write(region, offset, length);
-    this.#write("write", beganNs, this.#clock.nowNs(), n, this.#sizes(length));
-    if (n > 0) this.#streamed += n;
+    this.#transfer("write", beganNs, n, length);
     return n;
   }
 
   reset(): number {
     const beganNs = this.#clock.nowNs();
     const result = this.#device.reset();
-    this.#write("VFIO_DEVICE_RESET", beganNs, this.#clock.nowNs(), result, "");
+    this.#begin("VFIO_DEVICE_RESET", beganNs, this.#clock.nowNs(), result);
+    this.#end();
     return result;
   }
 
@@ -135,31 +139,53 @@ export class RecordingDevice implements Device {
     closeRecordingWriter(this.#writer);
   }
 
-  #sizes(count: number): string {
-    return `,"count":${count},"stream_offset":${this.#streamed}`;
+  #transfer(call: "read" | "write", beganNs: number, n: number, count: number): void {
+    this.#begin(call, beganNs, this.#clock.nowNs(), n);
+    this.#number("count", count);
+    this.#number("stream_offset", this.#streamed);
+    this.#end();
+    if (n > 0) this.#streamed += n;
   }
 
-  #write(call: string, beganNs: number, endedNs: number, result: number, fields: string): void {
-    const errno = result < 0 ? -result : 0;
-    const name = result < 0 ? errnoName(errno) : "";
-    writeLine(
-      this.#writer,
-      `{"seq":${this.#writer.calls++},"t_us":${microseconds(beganNs - this.#originNs)},"dur_us":${
-        microseconds(endedNs - beganNs)
-      },"dev":"${this.#side}","call":"${call}","ret":${
-        result < 0 ? -1 : result
-      },"errno":${errno},"errname":"${name}"${fields}}`,
-    );
+  /** Begins a call's line with what every call has. */
+  #begin(call: string, beganNs: number, endedNs: number, result: number): void {
+    beginLine(this.#writer);
+    const { lines } = this.#writer;
+    putText(lines, '{"seq":');
+    putInteger(lines, this.#writer.calls++);
+    putText(lines, ',"t_us":');
+    putMicroseconds(lines, beganNs - this.#originNs);
+    putText(lines, ',"dur_us":');
+    putMicroseconds(lines, endedNs - beganNs);
+    this.#name("dev", this.#side);
+    this.#name("call", call);
+    this.#number("ret", result < 0 ? -1 : result);
+    this.#number("errno", result < 0 ? -result : 0);
+    this.#name("errname", result < 0 ? errnoName(result) : "");
+  }
+
+  #name(key: string, value: string): void {
+    this.#key(key);
+    putText(this.#writer.lines, '"');
+    putText(this.#writer.lines, value);
+    putText(this.#writer.lines, '"');
+  }
+
+  #number(key: string, value: number): void {
+    this.#key(key);
+    putInteger(this.#writer.lines, value);
+  }
+
+  #key(key: string): void {
+    putText(this.#writer.lines, ',"');
+    putText(this.#writer.lines, key);
+    putText(this.#writer.lines, '":');
+  }
+
+  #end(): void {
+    putText(this.#writer.lines, "}");
+    putNewline(this.#writer.lines);
   }
 }
 
 const NOTHING: PrecopyInfo = { flags: 0, initialBytes: 0, dirtyBytes: 0 };
-
-function stateField(state: DeviceState): string {
-  return `,"state":"${deviceStateName(state)}"`;
-}
-
-/** To a tenth, as a number in JSON. */
-function microseconds(ns: number): number {
-  return Math.round(ns / 100) / 10;
-}

@@ -9,6 +9,7 @@ import {
   regionOf,
   write,
 } from "../../libc/mod.ts";
+import { type LineBuffer, putNewline } from "./line_buffer.ts";
 import { RecordingError } from "../replayed/recording_error.ts";
 import { RECORDING_FORMAT } from "../replayed/recording_lines.ts";
 
@@ -34,8 +35,9 @@ export interface RecordingWriter {
   readonly linesFd: number;
   /** -1 where bytes are left out. */
   readonly dataFd: number;
-  readonly buffer: Region;
-  used: number;
+  /** What is not written yet, and where it lies. */
+  readonly lines: LineBuffer;
+  readonly linesPointer: Deno.PointerObject;
   calls: number;
   bytes: number;
   failure: string | null;
@@ -64,12 +66,13 @@ export function createRecordingWriter(name: string, header: RecordingHeader): Re
     Deno.removeSync(path);
     throw error;
   }
+  const region = regionOf(new ArrayBuffer(BUFFER));
   const writer: RecordingWriter = {
     path,
     linesFd,
     dataFd,
-    buffer: regionOf(new ArrayBuffer(BUFFER)),
-    used: 0,
+    lines: { bytes: region.bytes, used: 0 },
+    linesPointer: region.pointer,
     calls: 0,
     bytes: 0,
     failure: null,
@@ -82,17 +85,18 @@ export function createRecordingWriter(name: string, header: RecordingHeader): Re
   return writer;
 }
 
-/** Adds a line. */
-export function writeLine(writer: RecordingWriter, line: string): void {
-  if (writer.failure !== null || writer.closed) return;
-  if (writer.used + ROOM > BUFFER) flushLines(writer);
-  const { bytes } = writer.buffer;
-  const { written } = encoder.encodeInto(line, bytes.subarray(writer.used));
-  writer.used += written;
-  bytes[writer.used++] = NEWLINE;
+/** Adds a line. Only the header is a string: a call's line is put together in the buffer. */
+function writeLine(writer: RecordingWriter, line: string): void {
+  beginLine(writer);
+  const { lines } = writer;
+  lines.used += encoder.encodeInto(line, lines.bytes.subarray(lines.used)).written;
+  putNewline(lines);
 }
 
-const NEWLINE = 10;
+/** Makes room for a line, which is then put into `lines`. Where nothing can be written any more it goes nowhere. */
+export function beginLine(writer: RecordingWriter): void {
+  if (writer.lines.used + ROOM > BUFFER) flushLines(writer);
+}
 
 /** Adds the region's first `length` bytes, where bytes are kept. */
 export function writeBytes(writer: RecordingWriter, region: Region, length: number): void {
@@ -110,10 +114,11 @@ export function writeBytes(writer: RecordingWriter, region: Region, length: numb
 
 /** Writes what is still in the buffer. */
 export function flushLines(writer: RecordingWriter): void {
-  const { linesFd, buffer, used } = writer;
-  writer.used = 0;
+  const { linesFd, lines, linesPointer } = writer;
+  const { used } = lines;
+  lines.used = 0;
   if (used === 0 || writer.failure !== null || writer.closed) return;
-  const n = write(linesFd, buffer.pointer, used);
+  const n = write(linesFd, linesPointer, used);
   if (n !== used) fail(writer, n < 0 ? n : -ERRNO.ENOSPC);
 }
 

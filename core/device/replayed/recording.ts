@@ -52,6 +52,8 @@ export interface Recording {
   readonly emptyRead: number;
   /** How much one read asked for at most; 0 where the recording does not say. */
   readonly bufferSize: number;
+  /** What MIG_DATA_SIZE last said before the device was stopped; all of it where nobody asked. */
+  readonly pendingAtStop: number;
   readonly calls: CallIndex;
   /** The last call that gave bytes; -1 where none did. */
   readonly lastData: number;
@@ -72,6 +74,7 @@ interface Reading {
   emptyRead: number;
   bufferSize: number;
   streamed: number;
+  pendingAtStop: number | null;
   lastData: number;
   state: DeviceState | null;
   ended: boolean;
@@ -144,6 +147,7 @@ async function readInto(index: CallIndexWriter, path: string): Promise<Recording
     emptyRead: -ERRNO.ENOMSG,
     bufferSize: 0,
     streamed: 0,
+    pendingAtStop: null,
     lastData: -1,
     state: null,
     ended: false,
@@ -186,6 +190,7 @@ async function readInto(index: CallIndexWriter, path: string): Promise<Recording
     precopyInfoV2,
     emptyRead,
     bufferSize,
+    pendingAtStop: reading.pendingAtStop ?? length,
     calls,
     lastData,
     sourceArcsNs,
@@ -216,7 +221,10 @@ function takeLine(reading: Reading, line: RecordedLine, number: number): void {
       return;
     case "GET MIG_DATA_SIZE": {
       const length = fields.number("stop_copy_length", -Infinity);
-      return keep(reading, CALL.SIZE, fields.result(), fields.durationNs(), length);
+      const result = fields.result();
+      const isStopped = reading.state === DEVICE_STATE.STOP_COPY;
+      if (result >= 0 && !isStopped) reading.pendingAtStop = length;
+      return keep(reading, CALL.SIZE, result, fields.durationNs(), length);
     }
     case "VFIO_MIG_GET_PRECOPY_INFO": {
       const flags = fields.number("flags", 0);

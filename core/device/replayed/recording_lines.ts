@@ -15,7 +15,7 @@ export const RECORDING_FORMAT = "vfio-migbench/recording@1";
 
 /** A line of a session has about 200 bytes: what is longer than this is no recording, and is not read. */
 const LONGEST_LINE = 64 * 1024;
-const BLOCK = 256 * 1024;
+const BLOCK = 64 * 1024;
 const NEWLINE = 10;
 
 /** A line with its number in the file, from 1. */
