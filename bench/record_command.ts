@@ -65,7 +65,7 @@ export async function recordCommand(args: readonly string[]): Promise<number> {
     return value === undefined ? [] : [`${flag.replaceAll("-", "_")}=${value}`];
   });
   const reinit = given.has("no-reinit") ? ["reinit=off"] : ["reinit=on"];
-  const one = sessionCase(source, [...reinit, ...flags, ...given.list("set")]);
+  const one = await sessionCase(source, [...reinit, ...flags, ...given.list("set")]);
   const precopyMs = readPrecopyMs(given.text("precopy-ms"));
   return await record(source, one, out, {
     precopyMs,

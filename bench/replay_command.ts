@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { closeRecording, readRecording, type Recording } from "../core/device/mod.ts";
+import { closeRecording, readRecording } from "../core/device/mod.ts";
 import { playCases } from "./bench_command.ts";
 import { parseBenchArguments } from "./bench_arguments.ts";
 import { EXIT } from "./exit_code.ts";
+import { replayParams } from "./recording/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
-import { applyOverrides, expandCases, PARAM_FIELDS, ScenarioSchema } from "./scenario/mod.ts";
+import { applyOverrides, expandCases, ScenarioSchema } from "./scenario/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task replay RECORDING [FLAGS]
@@ -46,12 +47,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     question: "How does this recorded device migrate?",
     clock: "wall",
     trials: TRIALS,
-    params: {
-      policy: "qemu-11.1",
-      ...bufferSizeOf(recording),
-      downtime_limit_ms: DOWNTIME_LIMIT_MS,
-      avail_switchover_bandwidth: bandwidthFor(recording),
-    },
+    params: replayParams(recording),
     devices: [{
       id: "dev0",
       capture: resolve(path),
@@ -74,23 +70,6 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
 }
 
 const TRIALS = 3;
-
-const DOWNTIME_LIMIT_MS = 300;
-const LEAST_BANDWIDTH = 1024 ** 3;
-
-/**
- * What the link counts as, so that the device is stopped no later than it was: a recording has nothing more to
- * precopy then, and a source that waits measures no bandwidth.
- */
-function bandwidthFor({ pendingAtStop }: Recording): number {
-  return Math.max(LEAST_BANDWIDTH, Math.ceil(pendingAtStop / DOWNTIME_LIMIT_MS * 1000));
-}
-
-/** As it was recorded, where a scenario can have that. */
-function bufferSizeOf({ bufferSize }: Recording): { buffer_size?: number } {
-  const field = PARAM_FIELDS.buffer_size.safeParse(bufferSize);
-  return field.success ? { buffer_size: field.data } : {};
-}
 
 function readTiming(text: string): "recorded" | "none" {
   if (text === "recorded" || text === "none") return text;

@@ -1,17 +1,32 @@
-import { wallClock } from "../../core/clock/mod.ts";
-import { type Device, SimulatedDevice } from "../../core/device/mod.ts";
-import { openKernelDevice } from "../../core/device/kernel/mod.ts";
-import { applyOverrides, type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
-import { isParamName, PROFILE_NAMES } from "../scenario/mod.ts";
 import { closestString } from "@std/text/closest-string";
+import { wallClock } from "../../core/clock/mod.ts";
+import {
+  closeRecording,
+  type Device,
+  readRecording,
+  SimulatedDevice,
+} from "../../core/device/mod.ts";
+import { openKernelDevice } from "../../core/device/kernel/mod.ts";
+import {
+  applyOverrides,
+  type Case,
+  expandCases,
+  isParamName,
+  PROFILE_NAMES,
+  ScenarioSchema,
+} from "../scenario/mod.ts";
 import { buildDevices, preflight } from "../trial/mod.ts";
 import { UsageError } from "../usage_error.ts";
+import { replayParams } from "./replay_params.ts";
 
 /** What is recorded: a device of this host, a recording that is played again, or a simulated one. */
 export type RecordedSource =
   | { readonly kind: "device"; readonly device: string }
   | { readonly kind: "recording"; readonly path: string }
   | { readonly kind: "simulated"; readonly profile: string };
+
+/** The policy that knows all that a driver can say. */
+const POLICY = "qemu-11.1";
 
 /** Its id, where it has no better name. */
 const ID = "dev0";
@@ -20,9 +35,12 @@ const ID = "dev0";
  * The case that a session is made by: its parameters, and the device where it is not a real one.
  *
  * @param sets As `--set` has them; a key without a dot that is no parameter is the simulated device's
- * @throws {UsageError} or {ScenarioError} with what is wrong
+ * @throws {UsageError}, {ScenarioError} or {RecordingError} with what is wrong
  */
-export function sessionCase(source: RecordedSource, sets: readonly string[]): Case {
+export async function sessionCase(
+  source: RecordedSource,
+  sets: readonly string[],
+): Promise<Case> {
   if (source.kind === "simulated" && !PROFILE_NAMES.includes(source.profile)) {
     throw new UsageError(
       `Cannot simulate ${source.profile}: there is no such profile, did you mean ${
@@ -34,6 +52,7 @@ export function sessionCase(source: RecordedSource, sets: readonly string[]): Ca
     name: "record",
     question: "What does this device answer?",
     clock: "wall",
+    params: source.kind === "recording" ? await paramsOf(source.path) : { policy: POLICY },
     devices: [
       source.kind === "recording"
         ? { id: ID, capture: source.path }
@@ -52,6 +71,12 @@ export function sessionCase(source: RecordedSource, sets: readonly string[]): Ca
   const [one] = expandCases(applyOverrides(scenario, full));
   if (one === undefined) throw new TypeError("Cannot make a case: received none");
   return one;
+}
+
+async function paramsOf(path: string): Promise<Record<string, unknown>> {
+  const recording = await readRecording(path);
+  closeRecording(recording);
+  return replayParams(recording);
 }
 
 /**

@@ -1,5 +1,11 @@
 import { close, ERRNO, errnoName } from "../../libc/mod.ts";
-import { DEVICE_STATE, type DeviceState, MIGRATION, parseDeviceState } from "../../vfio/mod.ts";
+import {
+  DEVICE_STATE,
+  type DeviceState,
+  MIGRATION,
+  parseDeviceState,
+  transitionPath,
+} from "../../vfio/mod.ts";
 import {
   addCall,
   attachCallReader,
@@ -32,8 +38,15 @@ export type RecordedCall =
     | { readonly call: "read" }
   );
 
-/** How long a side took to reach each state, in nanoseconds, by the state's number; 0 where it did not. */
+/** How long a side took for its arcs, in nanoseconds, by {@linkcode arcIndex}; 0 where it did not take one. */
 export type ArcTimes = readonly number[];
+
+const STATES = Object.keys(DEVICE_STATE).length;
+
+/** The place of an arc's time. */
+export function arcIndex(from: DeviceState, to: DeviceState): number {
+  return from * STATES + to;
+}
 
 /**
  * A saving session as it went on a real device: every call in order, and the bytes it gave. Plain data, of a
@@ -76,7 +89,9 @@ interface Reading {
   streamed: number;
   pendingAtStop: number | null;
   lastData: number;
-  state: DeviceState | null;
+  /** Where the source and the destination are. */
+  state: DeviceState;
+  destinationState: DeviceState;
   ended: boolean;
   readonly sourceArcsNs: number[];
   readonly destinationArcsNs: number[];
@@ -149,7 +164,8 @@ async function readInto(index: CallIndexWriter, path: string): Promise<Recording
     streamed: 0,
     pendingAtStop: null,
     lastData: -1,
-    state: null,
+    state: DEVICE_STATE.RUNNING,
+    destinationState: DEVICE_STATE.RUNNING,
     ended: false,
     sourceArcsNs: noArcs(),
     destinationArcsNs: noArcs(),
@@ -249,11 +265,24 @@ function takeHeader(reading: Reading, line: RecordedLine, number: number): void 
 }
 
 function takeState(reading: Reading, state: DeviceState, result: number, durationNs: number): void {
-  reading.sourceArcsNs[state] ||= durationNs;
-  if (reading.ended) return;
-  reading.ended = reading.state === DEVICE_STATE.STOP_COPY && state === DEVICE_STATE.STOP;
+  keepArc(reading, reading.sourceArcsNs, reading.state, state, durationNs);
+  const isEnd = reading.state === DEVICE_STATE.STOP_COPY && state === DEVICE_STATE.STOP;
   reading.state = state;
+  if (reading.ended) return;
+  reading.ended = isEnd;
   keep(reading, CALL.STATE, result, durationNs, state);
+}
+
+/** The first of its kind is kept. What a set of several arcs took is the last one's. */
+function keepArc(
+  { migrationFlags }: Reading,
+  arcsNs: number[],
+  from: DeviceState,
+  to: DeviceState,
+  durationNs: number,
+): void {
+  const path = transitionPath(migrationFlags, from, to) ?? [];
+  arcsNs[arcIndex(path.at(-2) ?? from, to)] ||= durationNs;
 }
 
 function takeRead(reading: Reading, line: RecordedLine, fields: Fields, number: number): void {
@@ -282,7 +311,9 @@ function takeDestination(reading: Reading, { call }: RecordedLine, fields: Field
     reading.writtenBytes += result;
     reading.writeNs += durationNs;
   } else {
-    reading.destinationArcsNs[fields.state()] ||= durationNs;
+    const state = fields.state();
+    keepArc(reading, reading.destinationArcsNs, reading.destinationState, state, durationNs);
+    reading.destinationState = state;
   }
 }
 
@@ -301,7 +332,7 @@ function noIndex(path: string, errno: number): RecordingError {
 }
 
 function noArcs(): number[] {
-  return new Array(Object.keys(DEVICE_STATE).length).fill(0);
+  return new Array(STATES * STATES).fill(0);
 }
 
 /** Whether a read says that there is nothing, for now or for good. */

@@ -29,7 +29,7 @@ import {
   type RecordedBytes,
   rewindBytes,
 } from "./recorded_bytes.ts";
-import { isEmptyRead, type Recording } from "./recording.ts";
+import { arcIndex, isEmptyRead, type Recording } from "./recording.ts";
 import {
   beginCall,
   createPace,
@@ -233,7 +233,7 @@ export class ReplayedDevice implements Device {
       if (endsSession(from, next)) this.#endSession();
       if (opensSession(from, next) !== null) this.#rewind();
       this.#state = next;
-      takeAsLong(this.#pace, beganNs, arcsNs[next] ?? 0);
+      takeAsLong(this.#pace, beganNs, arcsNs[arcIndex(from, next)] ?? 0);
     }
     return 0;
   }
