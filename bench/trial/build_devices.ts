@@ -19,7 +19,9 @@ import { type RegionDevice, SimulatedRegionDevice } from "../../core/device/regi
 import { SinkDevice } from "../../core/device/sink/mod.ts";
 import { VirtioDevice } from "../../core/device/virtio/mod.ts";
 import { check } from "../../core/libc/mod.ts";
-import { type DeviceSpec, type KernelSpec, readDestination } from "../scenario/mod.ts";
+// From the files themselves: a Worker that reads no scenario need not load what reads one.
+import { readDestination } from "../scenario/destination.ts";
+import type { DeviceSpec, KernelSpec } from "../scenario/mod.ts";
 import { releaseDevices } from "./release_devices.ts";
 
 /** Which end of the migration a device is built for. */

@@ -1,4 +1,5 @@
-import { type DeviceSpec, readDestination } from "../scenario/mod.ts";
+import { readDestination } from "../scenario/destination.ts";
+import type { DeviceSpec } from "../scenario/mod.ts";
 
 /**
  * Who says that a state arrived: this harness, which compared both sides' bytes; the destination's driver, at

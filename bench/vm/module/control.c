@@ -257,8 +257,10 @@ static int dirty(struct migdev *md, u64 bytes, u64 offset)
 	if (ret || bytes == 0)
 		return ret;
 	migdev_run_guest(md);
-	for (at = 0; at < bytes; at += md->profile.chunk_size)
+	for (at = 0; at < bytes; at += md->profile.chunk_size) {
 		migdev_touch_state(md, offset + at, bytes - at, ktime_get_ns());
+		cond_resched();
+	}
 	if (md->mig_state == VFIO_DEVICE_STATE_PRE_COPY)
 		migdev_dirty_extent(md, offset, bytes);
 	return 0;

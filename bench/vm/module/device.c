@@ -248,7 +248,7 @@ static int next_state(struct migdev *md, enum vfio_device_mig_state to,
 {
 	enum vfio_device_mig_state from = md->mig_state;
 
-	/* Kernels before 7.1 never return from asking for these. */
+	/* Older kernels never return from asking for these. */
 	if (from == VFIO_DEVICE_STATE_ERROR)
 		return -EINVAL;
 	if (from == VFIO_DEVICE_STATE_STOP_COPY &&

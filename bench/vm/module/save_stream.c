@@ -137,6 +137,7 @@ static void head_moved(struct migdev *md, u64 before)
 
 		div64_u64_rem(nth, sweep->chunks, &at);
 		migdev_touch_state(md, at * sweep->chunk_size, sweep->chunk_size, nth);
+		cond_resched();
 	}
 }
 
@@ -260,9 +261,11 @@ void migdev_reinitialize(struct migdev *md, u64 length, bool as_initial)
 	unsigned int outstanding;
 	u64 offset;
 
-	for (offset = 0; offset < fresh.length; offset += sweep->chunk_size)
+	for (offset = 0; offset < fresh.length; offset += sweep->chunk_size) {
 		migdev_touch_state(md, offset, min(sweep->chunk_size, fresh.length - offset),
 				   stream->streamed + offset);
+		cond_resched();
+	}
 	queue_drop_within(&stream->initial, fresh.length);
 	queue_drop_within(&stream->dirty, fresh.length);
 	if (!as_initial) {

@@ -216,9 +216,9 @@ export class SimulatedDevice implements Device {
 
   setPrecopyInfoV2(): number {
     if (this.#closed) return -ERRNO.EBADF;
-    // facts: the kernel answers so for a device without PRE_COPY.
-    if (!this.#profile.precopy) return -ERRNO.EINVAL;
+    // A kernel that does not know the feature does not look at the device.
     if (!this.#profile.precopy_info_v2) return -ERRNO.ENOTTY;
+    if (!this.#profile.precopy) return -ERRNO.EINVAL;
     this.#optedIn = true;
     return 0;
   }

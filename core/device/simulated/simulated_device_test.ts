@@ -92,6 +92,8 @@ Deno.test("a state that the device does not have, and one without a way, is EINV
     assertEquals(bare.getState(), RUNNING);
   }
   assertEquals(bare.setPrecopyInfoV2(), -ERRNO.EINVAL);
+  const [old] = deviceOf({ precopy: false, precopy_info_v2: false });
+  assertEquals(old.setPrecopyInfoV2(), -ERRNO.ENOTTY);
   const [device] = deviceOf();
   assertEquals(device.setState(STOP_COPY), 0);
   assertEquals(device.setState(PRE_COPY), -ERRNO.EINVAL);

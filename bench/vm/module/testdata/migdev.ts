@@ -1,6 +1,8 @@
 import { findDevice, openDevice } from "../../../../core/device/kernel/mod.ts";
 import type { DeviceProfile } from "../../../../core/device/profile.ts";
 import {
+  ACCESS,
+  access,
   close,
   OPEN,
   open,
@@ -10,6 +12,11 @@ import {
   write,
 } from "../../../../core/libc/mod.ts";
 import { RawDevice } from "./raw_device.ts";
+
+/** How this kernel lets a device be opened; without iommufd only by group. */
+export const WAYS = access("/dev/iommu", ACCESS.F_OK) === 0
+  ? ["group", "cdev"] as const
+  : ["group"] as const;
 
 const DEVICES = "/sys/bus/platform/devices";
 
