@@ -249,8 +249,9 @@ export class KernelDevice implements Device {
 
   /** Waits until the driver has something to read, or for as long as is allowed. */
   #awaitData(dataFd: number): number {
-    for (let waited_ms = 0; waited_ms < this.#options.waitMs; waited_ms += POLL_SLICE_MS) {
-      const events = poll(dataFd, POLL.POLLIN, POLL_SLICE_MS);
+    const { waitMs } = this.#options;
+    for (let waited_ms = 0; waited_ms < waitMs; waited_ms += POLL_SLICE_MS) {
+      const events = poll(dataFd, POLL.POLLIN, Math.min(POLL_SLICE_MS, waitMs - waited_ms));
       if (events > 0) return 0;
       if (events < 0 && events !== -ERRNO.EINTR) return events;
       if (this.#cancel !== null && Atomics.load(this.#cancel, 0) !== 0) return -ERRNO.ECANCELED;

@@ -1,6 +1,6 @@
 /** The devices of the guest that `deno task vm` boots: two mttys, and migdevs whose attributes are in sysfs. */
 import { assert, assertEquals } from "@std/assert";
-import { ERRNO, type Region, regionOf } from "../../../libc/mod.ts";
+import { ERRNO, readDirectory, readLink, type Region, regionOf } from "../../../libc/mod.ts";
 import { DEVICE_STATE } from "../../../vfio/mod.ts";
 import type { Device } from "../../device.ts";
 import { deviceByName, vfioDevices } from "../host_device.ts";
@@ -50,7 +50,7 @@ export function freshMigdevs(
   return ["migdev.0", "migdev.1"];
 }
 
-const region: Region = regionOf(new ArrayBuffer(1024 * 1024));
+const buffer: Region = regionOf(new ArrayBuffer(1024 * 1024));
 
 /** What moved in a migration, in bytes. */
 export interface Moved {
@@ -71,20 +71,29 @@ export function moveState(source: Device, destination: Device): Moved {
 /** Moves what there is to read now; how much it was. */
 export function moveAll(source: Device, destination: Device): number {
   for (let bytes = 0;;) {
-    const n = source.read(region, region.bytes.length);
+    const n = source.read(buffer, buffer.bytes.length);
     if (n === 0 || n === -ERRNO.ENOMSG) return bytes;
     assert(n > 0, `read gave ${n}`);
-    assertEquals(writeAll(destination, n), 0);
+    assertEquals(writeAll(destination, buffer, n), 0);
     bytes += n;
   }
 }
 
-/** Writes so many bytes of the buffer; 0, or the negative errno that it failed with. */
-export function writeAll(destination: Device, length: number): number {
+/** Writes the region's first bytes; 0, or the negative errno that it failed with. */
+export function writeAll(destination: Device, region: Region, length: number): number {
   for (let done = 0; done < length;) {
     const n = destination.write(region, done, length - done);
     if (n < 0) return n;
     done += n;
   }
   return 0;
+}
+
+/** What of VFIO this process has open: devices, groups, containers, iommufds and data_fds. */
+export function openVfioFiles(): string[] {
+  const fds = readDirectory("/proc/self/fd");
+  assert(typeof fds !== "number");
+  const targets = fds.map((fd) => readLink(`/proc/self/fd/${fd}`));
+  return targets.filter((target) => typeof target === "string")
+    .filter((target) => /vfio|iommu|migdev|mtty/.test(target));
 }
