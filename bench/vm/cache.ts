@@ -1,3 +1,5 @@
+import { UsageError } from "../usage_error.ts";
+
 /** Written into a folder of the cache when it is whole: without it nobody uses the folder. */
 const WHOLE = "whole";
 const WAITING_MS = 1_000;
@@ -49,17 +51,27 @@ export async function isWhole(cache: string, key: string): Promise<boolean> {
  * Does something while no other process does anything under the same cache's lock.
  *
  * @param waiting Is called when another process keeps this one waiting
+ * @throws {UsageError} If there can be no such cache
  */
 export async function locked<T>(
   cache: string,
   action: () => Promise<T>,
   waiting: () => void = () => {},
 ): Promise<T> {
-  await Deno.mkdir(cache, { recursive: true });
-  using file = await Deno.open(`${cache}/lock`, { create: true, write: true });
+  using file = await openLock(cache);
   const timer = setTimeout(waiting, WAITING_MS);
   await file.lock(true).finally(() => clearTimeout(timer));
   return await action();
+}
+
+async function openLock(cache: string): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(cache, { recursive: true });
+    return await Deno.open(`${cache}/lock`, { create: true, write: true });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UsageError(`Cannot keep the guest in ${cache}: ${error.message}`);
+  }
 }
 
 function ignoreNotFound(error: unknown): void {

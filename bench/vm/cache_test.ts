@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { UsageError } from "../usage_error.ts";
 import { cached, cacheFolder } from "./cache.ts";
 
 async function inTempDir(test: (folder: string) => Promise<void>): Promise<void> {
@@ -45,6 +46,16 @@ Deno.test("two that want the same folder at once make it once", () =>
     };
     await Promise.all([1, 2, 3].map(() => cached(cache, "key", make)));
     assertEquals([times, most], [1, 1]);
+  }));
+
+Deno.test("cached says in one line where there can be no cache", () =>
+  inTempDir(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await assertRejects(
+      () => cached(`${folder}/file`, "key", () => Promise.resolve()),
+      UsageError,
+      `Cannot keep the guest in ${folder}/file: `,
+    );
   }));
 
 Deno.test("cacheFolder: as given, by the variable, where the user's caches are", () => {

@@ -113,7 +113,7 @@ for (const way of WAYS) {
 }
 
 Deno.test("REINIT is seen, acked again, and switched over", () => {
-  freshMigdevs({ state_size: "16M", reinit_at_reads: "8", reinit_size: "4M" });
+  freshMigdevs({ state_size: "16M", reinit_at_reads: "18", reinit_size: "4M" });
   const { source, destination } = play({ options: { switchoverAck: true } });
   assertEquals([source.failure, destination.failure, destination.refusals], [null, null, []]);
   const events = source.events.map(({ event }) => event);
@@ -180,7 +180,11 @@ const SOURCE_FAILURES: readonly {
 for (const { what, spoil, at, act, phase, call, errno } of SOURCE_FAILURES) {
   Deno.test(`${what}: one error with device, phase, call and errno, and RUNNING again`, () => {
     freshMigdevs({ state_size: "8M" });
-    const { source, obstacles } = play({ spoil, ...(at === undefined ? {} : { at, act }) });
+    const { source, obstacles } = play({
+      options: { switchoverAck: true },
+      spoil,
+      ...(at === undefined ? {} : { at, act }),
+    });
     const { failure } = source;
     assertEquals([failure?.device, failure?.phase, failure?.call, failure?.errno], [
       "migdev.0",
@@ -196,7 +200,7 @@ for (const { what, spoil, at, act, phase, call, errno } of SOURCE_FAILURES) {
 Deno.test("a device that is unplugged in precopy: ENODEV, and it is told that it cannot be brought back", () => {
   freshMigdevs({ state_size: "8M" });
   const unplug = () => setMigdev("migdev.0", { unplug: 1 });
-  const { source, obstacles } = play({ at: 3, act: unplug });
+  const { source, obstacles } = play({ options: { switchoverAck: true }, at: 3, act: unplug });
   const { failure } = source;
   assertEquals([failure?.phase, failure?.call, failure?.errno], ["precopy", "read", "ENODEV"]);
   assertStringIncludes(failure?.message ?? "", "migdev.0 is left in ERROR");
