@@ -77,7 +77,7 @@ export async function playCases(
   given: BenchArguments,
   name: string,
 ): Promise<number> {
-  await preflight(cases, given.record !== undefined);
+  preflight(cases, given.record !== undefined);
   const recordings = await openRecordings(cases);
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();

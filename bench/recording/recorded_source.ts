@@ -96,7 +96,7 @@ export async function openSource(
     const { id, profile } = spec;
     return new SimulatedDevice({ id, profile, clock: wallClock, memory: null });
   }
-  await preflight([one], true);
+  preflight([one], true);
   const use = { waitMs: one.params.max_time_ms, cancel: new SharedArrayBuffer(4) };
   const [device] = await buildDevices(one.devices, "source", one.seed, use);
   if (device !== undefined && "read" in device) return device;

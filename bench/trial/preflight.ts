@@ -9,7 +9,7 @@ import { channelOptions } from "./wall_trial.ts";
  *
  * @param recorded Whether the devices' sessions are to be recorded
  */
-export async function preflight(cases: readonly Case[], recorded = false): Promise<void> {
+export function preflight(cases: readonly Case[], recorded = false): void {
   for (const one of cases) {
     if (recorded) checkRecordable(one);
     const replayed = one.devices.find((device) => device.kind === "replayed");
