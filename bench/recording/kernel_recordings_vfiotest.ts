@@ -190,7 +190,7 @@ Deno.test("deno task record and bench --record take kernel devices by their file
 
 Deno.test("a session that fails on a kernel device is told, and leaves it RUNNING", () =>
   inFolder(async (folder) => {
-    const [source] = freshMigdevs({ ...attributesOf(DIRTYING), fail_read: "20 EIO" });
+    const [source] = freshMigdevs({ ...attributesOf(DIRTYING), fail_read: "3 EIO" });
     const { code, err } = await run("record", fileOf(source, "cdev"), `${folder}/a`);
     assertEquals(code, 4, err);
     assertStringIncludes(err, "read gave EIO");
