@@ -15,6 +15,12 @@ export interface BenchArguments {
   readonly out: string | undefined;
   /** Where the streams of file channels are kept. */
   readonly keepStreams: string | undefined;
+  /** Real devices in the place of the scenario's, and where their state goes. */
+  readonly real:
+    | { readonly sources: readonly string[]; readonly destinations: readonly string[] }
+    | null;
+  /** Where the devices' sessions are recorded. */
+  readonly record: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
   /** When trials stop. */
@@ -43,6 +49,9 @@ const STRINGS = [
   "max-time",
   "shard",
   "resume",
+  "record",
+  "device",
+  "to",
 ] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
@@ -65,7 +74,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
   const parsed = parseArgs(rest, {
     string: STRINGS,
     boolean: BOOLEANS,
-    collect: ["set", "sweep", "precision-metric"],
+    collect: ["set", "sweep", "precision-metric", "device", "to"],
     alias: { h: "help", q: "quiet" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
@@ -97,6 +106,8 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     }),
     shard: parsed.shard === undefined ? undefined : parseShard(String(parsed.shard)),
     resume: resume === undefined ? undefined : nonEmpty("--resume", String(resume)),
+    real: realDevices(names(parsed.device), names(parsed.to)),
+    record: parsed.record === undefined ? undefined : nonEmpty("--record", String(parsed.record)),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,
@@ -153,6 +164,28 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 
 function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Names given one by one or with commas between them. */
+function names(value: unknown): string[] {
+  return strings(value).flatMap((text) => text.split(",")).map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+function realDevices(
+  sources: readonly string[],
+  destinations: readonly string[],
+): BenchArguments["real"] {
+  if (sources.length === 0 && destinations.length === 0) return null;
+  if (sources.length === 0) {
+    throw new UsageError("Cannot take --to: it needs --device, the device to migrate from");
+  }
+  if (destinations.length === 0) {
+    throw new UsageError(
+      "Cannot take --device: it needs --to, the device to migrate to, or --to null to measure the saving side alone",
+    );
+  }
+  return { sources, destinations };
 }
 
 function nonEmpty(flag: string, value: string): string {

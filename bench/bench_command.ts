@@ -2,14 +2,15 @@ import { type BenchArguments, parseBenchArguments } from "./bench_arguments.ts";
 import { casesOfRun } from "./cases_of_run.ts";
 import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
-import { loadCases } from "./load_cases.ts";
+import { loadCases, type LoadedCases } from "./load_cases.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { casesOfShard, type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
 import { readRun } from "./store/mod.ts";
-import { SUITES } from "./suites.ts";
+import { type SuiteEntry, SUITES } from "./suites.ts";
 import { tellResult } from "./tell_result.ts";
-import { preflight } from "./trial/mod.ts";
+import { preflight, probeDevices } from "./trial/mod.ts";
+import { untilInterrupted } from "./until_interrupted.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task bench [SCENARIO...] [FLAGS]
@@ -35,12 +36,24 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --shard 2/8              plays the second of eight parts of the cases (deno task merge makes one run of them)
   --resume RUN             goes on with a run that was stopped or killed
   --jobs N                 how many Workers play virtual trials side by side (1)
+  --device DEV[,DEV...]    real VFIO devices of this host in the place of the scenario's (deno task doctor)
+  --to DEV[,DEV...]        the devices they migrate to; null or file:PATH takes the bytes and measures the saving side
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
+  --record DIR             records every device's session into a new folder (deno task replay)
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
 
+DEV is /dev/vfio/devices/vfioN, /dev/vfio/N, a PCI address, an mdev's UUID or a name in /sys. Before and after every trial a
+device is reset: whatever is in it is lost. No guest runs on it. So a run cannot know what a guest would dirty, nor
+what of the downtime vCPUs, interrupts and the network are; what the driver takes for itself it does measure. RAM stays
+simulated. The destination's driver alone knows whether it checks what it loads. A change of state cannot be called
+off: one that hangs in the driver hangs the run. With several trials, file:PATH has the last one's bytes.
+
 Exit: 0 fine, 1 an expectation of a scenario failed, 2 usage or scenario error, 4 a trial failed, 130 interrupted (what was measured is kept).`;
+
+/** What real devices play where no scenario is named. */
+const REAL_DEFAULT: readonly SuiteEntry[] = [{ scenario: "smoke", sets: [] }];
 
 /** `deno task bench`. */
 export async function benchCommand(args: string[]): Promise<number> {
@@ -52,24 +65,18 @@ export async function benchCommand(args: string[]): Promise<number> {
   if (given.resume !== undefined) {
     const path = await findRun(given.resume, RESULTS_DIR);
     const cases = casesOfRun(path, (await readRun(path)).meta);
-    await preflight([...cases.values()]);
+    preflight([...cases.values()], given.record !== undefined);
     return await playAndTell(given, (options) => resumeSuite(path, cases, options));
   }
   const entries = given.scenarios.length > 0
     ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
+    : given.real !== null
+    ? REAL_DEFAULT
     : SUITES[given.suite];
-  const { cases, expect } = await loadCases(entries, warmingUp(given), given.sweeps);
-  await preflight([...casesOfShard(cases, given.shard).values()]);
-  return await playAndTell(given, (options) =>
-    runSuite(cases, {
-      ...options,
-      root: RESULTS_DIR,
-      out: given.out,
-      expect,
-      name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
-      stop: given.stop.stop,
-      shard: given.shard,
-    }));
+  const real = given.real === null ? null : probeDevices(given.real);
+  const loaded = await loadCases(entries, warmingUp(given), given.sweeps, real);
+  const name = given.scenarios.length === 1 ? loaded.cases[0]?.scenario ?? "bench" : "bench";
+  return await playCases(loaded, given, name);
 }
 
 /** A precision is asked for of what is steady, unless the user says how long to warm up. */
@@ -78,39 +85,58 @@ function warmingUp({ stop: { stop }, sets, sweeps }: BenchArguments): readonly s
   return stop === undefined || isSaid ? sets : ["warmup=auto", ...sets];
 }
 
+/** Plays cases, keeps the run under this name, and says what came of it. Returns the exit code. */
+export async function playCases(
+  { cases, expect }: LoadedCases,
+  given: BenchArguments,
+  name: string,
+): Promise<number> {
+  preflight([...casesOfShard(cases, given.shard).values()], given.record !== undefined);
+  return await playAndTell(given, (options) =>
+    runSuite(cases, {
+      ...options,
+      root: RESULTS_DIR,
+      out: given.out,
+      expect,
+      name,
+      stop: given.stop.stop,
+      shard: given.shard,
+    }));
+}
+
 /** Plays a run, new or gone on with, and says what came of it. */
 async function playAndTell(
   given: BenchArguments,
   play: (options: PlayOptions) => Promise<string>,
 ): Promise<number> {
-  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  Deno.addSignalListener("SIGINT", onSignal);
-  Deno.addSignalListener("SIGTERM", onSignal);
-  let folder: string;
-  try {
-    folder = await play({
+  if (given.keepStreams !== undefined) await makeFolder("keep streams in", given.keepStreams);
+  if (given.record !== undefined) await makeEmptyFolder(given.record);
+  const { result: folder, interrupted } = await untilInterrupted((signal) =>
+    play({
       jobs: given.jobs,
-      keepStreams: given.keepStreams,
+      keep: { streamsIn: given.keepStreams, recordingsIn: given.record },
       maxTime_ms: given.stop.maxTime_ms,
       progress: createProgress(given.quiet),
-      signal: interrupt.signal,
-    });
-  } finally {
-    Deno.removeSignalListener("SIGINT", onSignal);
-    Deno.removeSignalListener("SIGTERM", onSignal);
-  }
-
+      signal,
+    })
+  );
   const code = await tellResult(folder, given);
-  return interrupt.signal.aborted ? EXIT.INTERRUPTED : code;
+  return interrupted ? EXIT.INTERRUPTED : code;
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(what: string, path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot keep streams in ${path}: ${reason}`);
+    throw new UsageError(`Cannot ${what} ${path}: ${reason}`);
+  }
+}
+
+/** What is recorded is never written over. */
+async function makeEmptyFolder(path: string): Promise<void> {
+  await makeFolder("record into", path);
+  for await (const { name } of Deno.readDir(path)) {
+    throw new UsageError(`Cannot record into ${path}: it is not empty, ${name} is in it`);
   }
 }

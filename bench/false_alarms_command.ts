@@ -88,7 +88,7 @@ export async function falseAlarmsCommand(args: readonly string[]): Promise<numbe
     simulated_noise: noise === undefined ? null : numberOf("simulate", noise, 0, 10),
   };
   const sides = sidesOf(await caseOf(setup), setup.slowdown_ratio);
-  if (setup.simulated_noise === null) await preflight(sides);
+  if (setup.simulated_noise === null) preflight(sides);
 
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();

@@ -18,6 +18,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   nightly: async () => (await import("./nightly_command.ts")).nightlyCommand,
   history: async () => (await import("./history_command.ts")).historyCommand,
   "false-alarms": async () => (await import("./false_alarms_command.ts")).falseAlarmsCommand,
+  vm: async () => (await import("./vm_command.ts")).vmCommand,
+  doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
+  record: async () => (await import("./record_command.ts")).recordCommand,
+  replay: async () => (await import("./replay_command.ts")).replayCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
@@ -26,9 +30,11 @@ const GIVEN_WRONG = new Set([
   "UsageError",
   "ScenarioError",
   "RecordingError",
+  "DeviceError",
   "RunError",
   "SystemCallError",
   "UnsupportedPlatformError",
+  "ProgramError",
 ]);
 
 async function main(args: string[]): Promise<number> {

@@ -81,7 +81,7 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
     flags.list("set"),
     [],
   );
-  await preflight(cases);
+  preflight(cases);
   const progress = createProgress(flags.has("quiet"));
 
   const { result: played, interrupted } = await untilInterrupted(async (signal) => {
@@ -89,7 +89,6 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
       root,
       out: flags.text("out"),
       jobs,
-      keepStreams: undefined,
       expect,
       name: "nightly",
       progress,

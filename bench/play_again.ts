@@ -49,12 +49,11 @@ export async function playAgain(
     const run = base.meta.cases.includes(one) ? base : candidate;
     return { ...caseOf(run, one), trials: playedTrials(run, one) };
   });
-  await preflight(cases);
+  preflight(cases);
   const folder = await runSuite(cases, {
     root: `${root}${AGAIN}`,
     out: undefined,
     jobs: 1,
-    keepStreams: undefined,
     expect: [],
     name: candidate.meta.name,
     progress,

@@ -17,6 +17,8 @@ import {
   type Cases,
   createRounds,
   fewestForRule,
+  type KeptOfTrial,
+  openRecordings,
   playTurns,
   type Rounds,
   startWarnings,
@@ -27,8 +29,8 @@ import {
 
 /** How a run is played, new or gone on with, and who hears of it. */
 export interface PlayOptions {
-  /** Where the streams of file channels are kept. */
-  readonly keepStreams: string | undefined;
+  /** What is kept of wall-clock trials besides their numbers, and where. */
+  readonly keep?: KeptOfTrial;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   /** After this no further trial is begun. */
@@ -65,22 +67,24 @@ export interface Shard {
 export async function runSuite(cases: readonly Case[], options: SuiteOptions): Promise<string> {
   const { shard, stop } = options;
   const own = casesOfShard(cases, shard);
-  const environment = captureEnvironment();
-  const warnings = startWarnings(environment, own.values());
-  const run = createRun({
-    root: options.root,
-    ...(options.out === undefined ? {} : { out: options.out }),
-    name: options.name,
-    seed: cases[0]?.seed ?? 1,
-    environment,
-    cases: [...own].map(([index, one]) => caseMeta(index, one, stop ?? null)),
-    expect: options.expect,
-    ...(stop === undefined ? {} : { stop: { ...stop, metrics: [...stop.metrics] } }),
-    ...(shard === undefined ? {} : { shard: shardMeta(shard, cases.length) }),
-    warnings,
+  return await withRecordings(own, async (opened) => {
+    const environment = captureEnvironment();
+    const warnings = startWarnings(environment, own.values());
+    const run = createRun({
+      root: options.root,
+      ...(options.out === undefined ? {} : { out: options.out }),
+      name: options.name,
+      seed: cases[0]?.seed ?? 1,
+      environment,
+      cases: [...own].map(([index, one]) => caseMeta(index, one, stop ?? null)),
+      expect: options.expect,
+      ...(stop === undefined ? {} : { stop: { ...stop, metrics: [...stop.metrics] } }),
+      ...(shard === undefined ? {} : { shard: shardMeta(shard, cases.length) }),
+      warnings,
+    });
+    for (const line of warnings) options.progress.warn(line);
+    return await play(run, opened, [], options);
   });
-  for (const line of warnings) options.progress.warn(line);
-  return await play(run, own, [], options);
 }
 
 /**
@@ -94,8 +98,23 @@ export async function resumeSuite(
   cases: Cases,
   options: PlayOptions,
 ): Promise<string> {
-  const { run, trials } = await reopenRun(path);
-  return await play(run, cases, trials, options);
+  return await withRecordings(cases, async (opened) => {
+    const { run, trials } = await reopenRun(path);
+    return await play(run, opened, trials, options);
+  });
+}
+
+/** What is wrong with a recording is told before anything is written. */
+async function withRecordings(
+  cases: Cases,
+  play: (opened: Cases) => Promise<string>,
+): Promise<string> {
+  const recordings = await openRecordings(cases);
+  try {
+    return await play(recordings.cases);
+  } finally {
+    recordings.close();
+  }
 }
 
 /** The cases that a part plays, by their numbers in the whole: every so many-th, as neighbours in a matrix take about as long, so that the parts do too. */

@@ -1,6 +1,12 @@
 import { EXIT } from "./exit_code.ts";
 import { SCENARIOS_DIR } from "./paths.ts";
-import { applyOverrides, expandCases, loadScenario, type Scenario } from "./scenario/mod.ts";
+import {
+  applyOverrides,
+  expandCases,
+  isProfiled,
+  loadScenario,
+  type Scenario,
+} from "./scenario/mod.ts";
 import { runVirtualTrial } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -70,7 +76,7 @@ function numbersOf(scenario: Scenario): [key: string, value: number][] {
     }
   }
   const profiles = scenario.devices.flatMap((device) =>
-    device.kind === "replayed" ? [] : [[device.id, device.profile] as const]
+    isProfiled(device) ? [[device.id, device.profile] as const] : []
   );
   for (const [id, profile] of profiles) {
     for (const [key, value] of Object.entries(profile)) {

@@ -5,6 +5,7 @@ import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
+import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "./verified_text.ts";
 
 export interface TableOptions {
   /** Columns of the terminal. */
@@ -193,10 +194,11 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
       : `, ${expected} of them as expected`;
     lines.push(`${failed} of ${trials} trials failed${asExpected}; they are in no number above.`);
   } else if (trials > 0) {
-    lines.push(dim(verifiedText(cases, trials)));
+    lines.push(dim(verifiedText(cases)));
   }
   if (cases.some((one) => one.trials - one.failed > 1)) lines.push(dim(legend(cases)));
   lines.push(...outlierLines(cases).map(dim));
+  if (hasRealDevices(cases)) lines.push(...UNKNOWN_OF_REAL.map(dim));
   for (const one of cases) {
     const mark = isExpected(one) ? dim : red;
     const distinct = Map.groupBy(one.errors, errorText);
@@ -227,18 +229,6 @@ function outlierLines(cases: readonly CaseResult[]): string[] {
       ? []
       : [`${caseName(one)}: outliers, marked and kept: ${marked.join("; ")}`];
   });
-}
-
-/** What verified means: on the virtual clock there are no bytes to compare. */
-function verifiedText(cases: readonly CaseResult[], trials: number): string {
-  const virtual = cases.reduce((sum, one) => sum + (one.clock === "virtual" ? one.trials : 0), 0);
-  if (virtual === 0) return `State verified byte for byte in all ${trials} trials.`;
-  const accounted = `Every record of state arrived in all ${virtual} trials on the virtual clock.`;
-  return virtual === trials
-    ? accounted
-    : `State verified byte for byte in all ${
-      trials - virtual
-    } trials on the wall clock. ${accounted}`;
 }
 
 /** Fewer than 6 values have no 95 % interval of the median: theirs is the whole range. */

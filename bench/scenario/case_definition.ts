@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
-import { VIRTIO_NET } from "./device_spec.ts";
+import { REPLAY_FIELDS, VIRTIO_NET } from "./device_spec.ts";
 import type { Case } from "./expand.ts";
 import { PARAM_FIELDS } from "./params.ts";
 import { ProfileSchema } from "./profile_fields.ts";
@@ -61,7 +61,22 @@ const DeviceSchema: z.ZodType<DeviceSpec> = z.discriminatedUnion("kind", [
     profile_name: z.literal(VIRTIO_NET),
     given: Given,
   }),
-  z.strictObject({ id: z.string(), kind: z.literal("replayed"), capture: z.string() }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal("replayed"),
+    capture: z.string(),
+    ...REPLAY_FIELDS,
+  }),
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal("kernel"),
+    device: z.string(),
+    to: z.string(),
+    driver: z.string(),
+    precopy: z.boolean(),
+    p2p: z.boolean(),
+    state_size: z.number().min(0),
+  }),
 ]);
 
 const DefinitionSchema: z.ZodType<CaseDefinition> = z.strictObject({

@@ -1,3 +1,4 @@
+import type { DeviceSpec } from "./device_spec.ts";
 import type { Case } from "./expand.ts";
 import { ScenarioError } from "./scenario_error.ts";
 
@@ -14,12 +15,16 @@ export function checkCase(one: Case): void {
     throw new ScenarioError(`Cannot play ${where} with ${what}: ${why}; ${next}`);
   };
   // Facts: QEMU adds a migration blocker for several devices unless all of them have P2P.
-  const without = devices.find((device) => device.kind !== "replayed" && !device.profile.p2p);
+  const without = devices.find((device) => device.kind !== "replayed" && !hasP2p(device));
   if (params.protocol === "v2" && devices.length > 1 && without !== undefined) {
     refuse(
       `${devices.length} devices`,
       `${without.id} has no P2P, and QEMU blocks the migration of several devices unless all have it`,
-      params.p2p ? `set devices=1 or devices.*.p2p=on` : `set devices=1 or p2p=on`,
+      !params.p2p
+        ? `set devices=1 or p2p=on`
+        : without.kind === "kernel"
+        ? `give one --device`
+        : `set devices=1 or devices.*.p2p=on`,
     );
   }
   if (params.protocol === "v1") checkRegionCase(one, refuse);
@@ -53,6 +58,10 @@ export function checkCase(one: Case): void {
       "set multifd=off or another channel",
     );
   }
+}
+
+function hasP2p(device: Exclude<DeviceSpec, { readonly kind: "replayed" }>): boolean {
+  return device.kind === "kernel" ? device.p2p : device.profile.p2p;
 }
 
 /** What protocol v1 cannot do. */

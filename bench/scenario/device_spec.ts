@@ -1,16 +1,34 @@
 import type { z } from "zod";
 import { type DeviceProfile, GENERIC_PROFILE } from "../../core/device/profile.ts";
+import type { Recording } from "../../core/device/mod.ts";
 import { PROFILES } from "../../core/device/profiles/mod.ts";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
 import { VIRTIO_PROFILE, type VirtioProfile } from "../../core/device/virtio/virtio_profile.ts";
-import { choice } from "./fields.ts";
+import { choice, positive } from "./fields.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
 import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 
 /** What a scenario says of a device beside its profile's name. */
 export type Given = Readonly<Record<string, unknown>>;
 
-/** A device of a scenario: simulated, the vfio-virtio driver's, or one whose recorded session is played again. */
+/** A VFIO device of this host that takes the place of a scenario's, and where its state goes. */
+export interface KernelSpec {
+  readonly id: string;
+  readonly kind: "kernel";
+  /** The source, as the command line names it. */
+  readonly device: string;
+  /** The destination: another device, or what takes the bytes in its place: `null`, `file:PATH`. */
+  readonly to: string;
+  /** The source's driver. */
+  readonly driver: string;
+  /** What it can do, less what the scenario takes from it. */
+  readonly precopy: boolean;
+  readonly p2p: boolean;
+  /** What MIG_DATA_SIZE said before the run, in bytes. */
+  readonly state_size: number;
+}
+
+/** A device of a scenario: simulated, the vfio-virtio driver's, one whose recorded session is played again, or a real one. */
 export type DeviceSpec =
   | {
     readonly id: string;
@@ -35,7 +53,21 @@ export type DeviceSpec =
     readonly kind: "replayed";
     /** The path of the capture's `.jsonl`; its `.bin` stands beside it. Absolute once it is loaded. */
     readonly capture: string;
-  };
+    /** Whether its calls take as long as they did when they were recorded, and how many times as fast. */
+    readonly replay_timing: "recorded" | "none";
+    readonly replay_speed: number;
+    /** Where it is open already: whoever opened it closes it. */
+    readonly recording?: Recording;
+  }
+  | KernelSpec;
+
+/** A device that has a profile, and keys that can be set. */
+export type ProfiledSpec = Exclude<DeviceSpec, { readonly kind: "replayed" | "kernel" }>;
+
+/** Whether a device has a profile. */
+export function isProfiled(device: DeviceSpec): device is ProfiledSpec {
+  return device.kind !== "replayed" && device.kind !== "kernel";
+}
 
 /** The profile whose device is a driver of its own. */
 export const VIRTIO_NET = "virtio-net";
@@ -48,9 +80,24 @@ const PROFILE_NAME_FIELD = choice(
   ["generic", ...PROFILE_NAMES.filter((name) => name !== "generic")],
 );
 
-/** What can be set of any device that has a profile. */
+/** What can be said of a replayed device beside its capture. */
+export const REPLAY_FIELDS = {
+  replay_timing: choice(
+    {
+      description:
+        "Of a replayed device: whether its calls take as long as they did when they were recorded; none unless given.",
+    },
+    ["none", "recorded"],
+  ),
+  replay_speed: positive({
+    description: "With replay_timing recorded: how many times as fast; 1 unless given.",
+  }),
+} as const;
+
+/** What can be set of any device. */
 export const DEVICE_FIELDS: Readonly<Record<string, z.ZodType>> = {
   profile: PROFILE_NAME_FIELD,
+  ...REPLAY_FIELDS,
   ...VIRTIO_FIELDS,
   ...PROFILE_FIELDS,
 };
@@ -61,6 +108,12 @@ export function fieldsOfProfile(name: string): Readonly<Record<string, z.ZodType
     ? VIRTIO_FIELDS
     : PROFILE_FIELDS;
   return { profile: PROFILE_NAME_FIELD, ...own };
+}
+
+/** What can be set of this device: a real one is what it is. */
+export function fieldsOfDevice(device: DeviceSpec): Readonly<Record<string, z.ZodType>> {
+  if (device.kind === "kernel") return {};
+  return device.kind === "replayed" ? REPLAY_FIELDS : fieldsOfProfile(device.profile_name);
 }
 
 /** A device of the named profile with what else is given; keys that such a device does not have are kept aside. */

@@ -55,6 +55,9 @@ function repeatDevices(list: readonly DeviceSpec[], count: number): DeviceSpec[]
 function maskDevice(device: DeviceSpec, { params, region, host }: Scenario): DeviceSpec {
   const { precopy, p2p, protocol, devices } = params;
   if (device.kind === "replayed") return device;
+  if (device.kind === "kernel") {
+    return { ...device, precopy: device.precopy && precopy, p2p: device.p2p && p2p };
+  }
   const mask = { precopy: device.profile.precopy && precopy, p2p: device.profile.p2p && p2p };
   if (device.kind === "virtio") return { ...device, profile: { ...device.profile, ...mask } };
   const slowdown = 1 + host.adapter_contention * (devices - 1);

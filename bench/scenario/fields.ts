@@ -131,6 +131,12 @@ export function number(about: About, max?: number): z.ZodType<number> {
   return described(max === undefined ? schema : schema.max(max, { error }), about);
 }
 
+/** A number above 0 that has no unit. */
+export function positive(about: About): z.ZodType<number> {
+  const error = "expected a number above 0, such as 0.5";
+  return described(z.number({ error }).gt(0, { error }), about);
+}
+
 /** true or false. */
 export function flag(about: About): z.ZodType<boolean> {
   return described(z.boolean({ error: "expected true or false" }), about);
@@ -149,6 +155,12 @@ export function choice<const T extends readonly [string, ...string[]]>(
 export function msList(about: About): z.ZodType<number[]> {
   const error = "expected a list of times in milliseconds, such as [150, 400]";
   return described(z.array(ms({ description: "A time." }), { error }), about);
+}
+
+/** A list of counts, each 1 or more. */
+export function countList(about: About): z.ZodType<number[]> {
+  const error = "expected a list of counts of 1 or more, such as [5, 10]";
+  return described(z.array(z.int({ error }).min(1, { error }), { error }), about);
 }
 
 /** `a, b or c` */

@@ -76,20 +76,17 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Makes a capture's path absolute and sees that both of its files are there. */
+/** Makes a capture's path absolute and sees that it is there. What is in it, and beside it, is read before it is played. */
 async function findCapture(device: DeviceSpec, index: number, path: string): Promise<DeviceSpec> {
   if (device.kind !== "replayed") return device;
   const capture = resolve(dirname(path), device.capture);
-  const bytes = capture.replace(/\.jsonl$/, ".bin");
-  for (const file of [capture, bytes]) {
-    if (await isFile(file)) continue;
-    const key = `devices[${index}].capture in ${path}`;
-    const received = showValue(device.capture);
-    throw new ScenarioError(
-      `Cannot use ${key}: received ${received}, expected a .jsonl with its .bin beside it, and there is no ${file}`,
-    );
-  }
-  return { ...device, capture };
+  if (await isFile(capture)) return { ...device, capture };
+  const key = `devices[${index}].capture in ${path}`;
+  throw new ScenarioError(
+    `Cannot use ${key}: received ${
+      showValue(device.capture)
+    }, expected a recording's .jsonl, and there is no ${capture}`,
+  );
 }
 
 async function findScenario(nameOrPath: string, dir: string | URL): Promise<string> {

@@ -2,13 +2,15 @@
 export { type CaseDefinition, caseDefinition, definedCase } from "./case_definition.ts";
 export { caseSettings } from "./case_settings.ts";
 export * from "./check_case.ts";
-export { VIRTIO_NET } from "./device_spec.ts";
+export { type Destination, readDestination } from "./destination.ts";
+export { isProfiled, type KernelSpec, PROFILE_NAMES, VIRTIO_NET } from "./device_spec.ts";
 export * from "./expand.ts";
 export * from "./json_schema.ts";
 export * from "./load.ts";
 export type { Matrix, MatrixValue } from "./matrix.ts";
 export * from "./overrides.ts";
 export * from "./params.ts";
+export { checkRealDevices, onRealDevices } from "./real_devices.ts";
 export { ScenarioError } from "./scenario_error.ts";
 export {
   type DeviceSpec,

@@ -24,6 +24,9 @@ function splitPair(verb: Verb, pair: string): [key: string, text: string] {
 function settingOf(verb: Verb, key: string, { devices }: Scenario): Setting {
   const setting = findSetting(key, devices);
   if (setting !== undefined) return setting;
+  if (key.startsWith("devices.") && devices.some(({ kind }) => kind === "kernel")) {
+    throw new ScenarioError(`Cannot ${verb} ${key}: a real device has no profile; leave it out`);
+  }
   const nearest = nearestSetting(key, devices);
   throw new ScenarioError(`Cannot ${verb} ${key}: no such key, did you mean ${nearest}?`);
 }

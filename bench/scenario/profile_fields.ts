@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DeviceProfile } from "../../core/device/profile.ts";
-import { choice, flag, ms, msList, number, rate, size } from "./fields.ts";
+import { choice, countList, flag, integer, ms, msList, number, rate, size } from "./fields.ts";
 
 /** {@linkcode DeviceProfile} key by key: what a device of a scenario may change of its named profile. */
 export const PROFILE_FIELDS = {
@@ -18,6 +18,12 @@ export const PROFILE_FIELDS = {
   dirty_span: size({
     description: "How much state the dirtying sweeps over; 0 = all that can be precopied.",
   }),
+  dirty_every_reads: integer(
+    { description: "After how many reads in PRE_COPY dirty_read_size gets dirty; 0 = never." },
+    0,
+    2 ** 32 - 1,
+  ),
+  dirty_read_size: size({ description: "How much gets dirty every dirty_every_reads reads." }),
   chunk_size: size(
     { description: "Dirtying is tracked in chunks of this size." },
     { min: 1, example: "64KiB" },
@@ -90,6 +96,9 @@ export const PROFILE_FIELDS = {
   }),
   reinit_at_ms: msList({
     description: "When, after entering PRE_COPY, the device has new initial data.",
+  }),
+  reinit_at_reads: countList({
+    description: "After how many reads in PRE_COPY the device has new initial data.",
   }),
   reinit_size: size({ description: "How much new initial data there is each time." }),
   slowdown_ratio: number({

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
-import { type DeviceSpec, fieldsOfProfile, PROFILE_NAMES, specOf } from "./device_spec.ts";
+import {
+  type DeviceSpec,
+  fieldsOfProfile,
+  PROFILE_NAMES,
+  REPLAY_FIELDS,
+  specOf,
+} from "./device_spec.ts";
 import { type Expectation, ExpectationFileSchema, readExpectations } from "./expectation.ts";
 import { choice, strictObject } from "./fields.ts";
 import {
@@ -81,13 +87,15 @@ const DeviceSchema = strictObject({
     .meta({ description: "The named profile that the device starts from." }),
   capture: z.string({ error: captureError }).regex(/\.jsonl$/, { error: captureError }).optional()
     .meta({ description: "A recorded session: its .jsonl, from the scenario file's folder." }),
+  ...z.strictObject(REPLAY_FIELDS).partial().shape,
   ...z.strictObject(VIRTIO_FIELDS).partial().shape,
   ...z.strictObject(PROFILE_FIELDS).partial().shape,
 }, "an object: a device").transform((file, ctx): DeviceSpec => {
-  const { id, profile, capture, ...overrides } = file;
+  const { id, profile, capture, ...given } = file;
   if (capture !== undefined) {
-    const extra = profile === undefined ? Object.keys(overrides)[0] : "profile";
-    if (extra === undefined) return { id, kind: "replayed", capture };
+    const { replay_timing = "none", replay_speed = 1, ...others } = given;
+    const extra = profile === undefined ? Object.keys(others)[0] : "profile";
+    if (extra === undefined) return { id, kind: "replayed", capture, replay_timing, replay_speed };
     const message = "expected no such key beside capture: a replayed device has no profile";
     ctx.addIssue({ code: "custom", path: [extra], message });
     return z.NEVER;
@@ -97,17 +105,19 @@ const DeviceSchema = strictObject({
     return z.NEVER;
   }
   const fields = fieldsOfProfile(profile);
-  const foreign = Object.keys(overrides).find((key) => !(key in fields));
+  const foreign = Object.keys(given).find((key) => !(key in fields));
   if (foreign !== undefined) {
     const message = `expected a key that a device of profile ${profile} has`;
     ctx.addIssue({ code: "custom", path: [foreign], message });
     return z.NEVER;
   }
-  return specOf(id, profile, overrides);
+  return specOf(id, profile, given);
 }).meta({
   // For editors; the transform above is what holds.
   anyOf: [{ required: ["profile"] }, { required: ["capture"] }],
-  dependencies: { capture: { propertyNames: { enum: ["id", "capture"] } } },
+  dependencies: {
+    capture: { propertyNames: { enum: ["id", "capture", ...Object.keys(REPLAY_FIELDS)] } },
+  },
 });
 
 /** The values of a matrix, by the keys that `--set` has. What they may be depends on the devices. */

@@ -31,7 +31,6 @@ async function play(
     name: "bench",
     expect,
     jobs: 1,
-    keepStreams: undefined,
     shard,
     progress: createProgress(true),
     signal: new AbortController().signal,

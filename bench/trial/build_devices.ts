@@ -1,5 +1,6 @@
 import { type Clock, wallClock } from "../../core/clock/mod.ts";
 import {
+  closeRecording,
   createSimulatedRam,
   createSimulatedRamLoader,
   createStateMemory,
@@ -14,10 +15,15 @@ import {
   type StateMemory,
   zeroState,
 } from "../../core/device/mod.ts";
+import { openKernelDevice } from "../../core/device/kernel/mod.ts";
 import { type RegionDevice, SimulatedRegionDevice } from "../../core/device/region/mod.ts";
+import { SinkDevice } from "../../core/device/sink/mod.ts";
 import { VirtioDevice } from "../../core/device/virtio/mod.ts";
 import { check } from "../../core/libc/mod.ts";
-import type { DeviceSpec } from "../scenario/mod.ts";
+// From the files themselves: a Worker that reads no scenario need not load what reads one.
+import { readDestination } from "../scenario/destination.ts";
+import type { DeviceSpec, KernelSpec } from "../scenario/mod.ts";
+import { releaseDevices } from "./release_devices.ts";
 
 /** Which end of the migration a device is built for. */
 export type Role = "source" | "destination";
@@ -25,20 +31,33 @@ export type Role = "source" | "destination";
 /** A device of either protocol. */
 export type AnyDevice = Device | RegionDevice;
 
+/** What real devices go by. */
+export interface RealUse {
+  /** How long a read may wait for a driver that has nothing ready. */
+  readonly waitMs: number;
+  /** One word: not 0 once nobody wants to wait any more. */
+  readonly cancel: SharedArrayBuffer;
+}
+
 /** Builds the devices of one end on the wall clock; throws with none left open. */
 export async function buildDevices(
   specs: readonly DeviceSpec[],
   role: Role,
   seed: number,
+  use: RealUse,
 ): Promise<AnyDevice[]> {
   const devices: AnyDevice[] = [];
   try {
     for (const [i, spec] of specs.entries()) {
-      devices.push(await buildDevice(spec, role, seed + i, wallClock));
+      devices.push(
+        spec.kind === "kernel"
+          ? openRealDevice(spec, role, use)
+          : await buildDevice(spec, role, seed + i, wallClock),
+      );
     }
     return devices;
   } catch (error) {
-    for (const device of devices) device.close();
+    releaseDevices(devices);
     throw error;
   }
 }
@@ -55,22 +74,25 @@ export function buildRamLoader(profile: RamProfile): GuestRamLoader | null {
   return createSimulatedRamLoader(profile, zeroedMemory("RAM", profile.size));
 }
 
+function openRealDevice(spec: KernelSpec, role: Role, use: RealUse): AnyDevice {
+  const { id, precopy, p2p } = spec;
+  const to = readDestination(spec.to);
+  if (role === "source") return openKernelDevice(spec.device, { id, precopy, p2p, ...use });
+  if (to.kind === "device") return openKernelDevice(to.device, { id, precopy, p2p, ...use });
+  const sink = SinkDevice.open(id, to.path);
+  if (typeof sink !== "number") return sink;
+  check(sink, "open", `write the state of ${id} to ${to.path ?? "/dev/null"}`);
+  throw new Error("unreachable");
+}
+
 async function buildDevice(
-  spec: DeviceSpec,
+  spec: Exclude<DeviceSpec, KernelSpec>,
   role: Role,
   seed: number,
   clock: Clock,
 ): Promise<AnyDevice> {
   const { id } = spec;
-  if (spec.kind === "replayed") {
-    const recording = await readRecording(spec.capture);
-    const device = role === "source"
-      ? ReplayedDevice.source(id, recording)
-      : ReplayedDevice.destination(id, recording);
-    if (typeof device !== "number") return device;
-    check(device, "open", `replay ${spec.capture}`);
-    throw new Error("unreachable");
-  }
+  if (spec.kind === "replayed") return await replayedDevice(spec, role, clock);
   const memory = role === "source"
     ? filledMemory(id, spec.profile.state_size, seed)
     : zeroedMemory(id, spec.profile.state_size);
@@ -79,6 +101,28 @@ async function buildDevice(
   return region === undefined
     ? new SimulatedDevice({ id, profile, clock, memory })
     : new SimulatedRegionDevice({ id, profile, region: region[role], clock, memory });
+}
+
+async function replayedDevice(
+  { id, capture, recording: open, replay_timing, replay_speed }: Extract<
+    DeviceSpec,
+    { kind: "replayed" }
+  >,
+  role: Role,
+  clock: Clock,
+): Promise<Device> {
+  const recording = open ?? await readRecording(capture);
+  try {
+    const timing = replay_timing === "recorded" ? { clock, speed: replay_speed } : null;
+    const device = role === "source"
+      ? ReplayedDevice.source(id, recording, timing)
+      : ReplayedDevice.destination(id, recording, timing);
+    if (typeof device !== "number") return device;
+    check(device, "open", `replay ${capture}`);
+    throw new Error("unreachable");
+  } finally {
+    if (open === undefined) closeRecording(recording);
+  }
 }
 
 function emptyMemory(name: string, size: number): StateMemory {

@@ -5,6 +5,9 @@
 export type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
 export { type Cases, type PlayOptions, playTurns } from "./play_turns.ts";
 export { schedule, type Turn } from "./schedule.ts";
+export { buildDevices } from "./build_devices.ts";
+export { probeDevices, type RealDevices } from "./probe_devices.ts";
+export { openRecordings } from "./open_recordings.ts";
 export { preflight } from "./preflight.ts";
 export { createRounds, type Rounds } from "./rounds.ts";
 export { startWarnings, stopWarnings } from "./run_warnings.ts";
@@ -16,4 +19,4 @@ export {
   type StopRule,
 } from "./stop_rule.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export { runWallTrial, type Trial } from "./wall_trial.ts";
+export { type KeptOfTrial, migrationOptions, runWallTrial, type Trial } from "./wall_trial.ts";

@@ -2,11 +2,11 @@ import type { Case } from "../scenario/mod.ts";
 import type { Turn } from "./schedule.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
-import { runWallTrial, type Trial } from "./wall_trial.ts";
+import { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
 
 export interface PlayOptions {
-  /** Where the streams of file channels are kept; nowhere unless given. */
-  readonly keepStreams?: string | undefined;
+  /** What is kept of wall-clock trials besides their numbers. */
+  readonly keep?: KeptOfTrial;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -54,16 +54,16 @@ export async function* playTurns(
 async function* playWall(
   cases: Cases,
   turns: readonly Turn[],
-  { signal, keepStreams }: PlayOptions,
+  { signal, keep }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
     const one = cases.get(caseNumber);
     if (one === undefined || signal.aborted) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
-    // Warm-up trials are not kept, nor are their streams.
-    const keepIn = trial < 0 ? undefined : keepStreams;
-    yield { turn, trial: await runWallTrial(one, place, signal, keepIn) };
+    // Warm-up trials are not kept, nor is anything of them.
+    const kept = trial < 0 ? {} : keep;
+    yield { turn, trial: await runWallTrial(one, place, signal, kept) };
   }
 }
 

@@ -8,6 +8,8 @@ import {
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
+import { verifierOf } from "./verifier.ts";
+import type { Breakage } from "./worker_message.ts";
 import type { DeviceRecord, TimelineEvent, TrialError, TrialRecord } from "./record.ts";
 
 /** What a trial left behind, from which its record is made. A half that broke has no report. */
@@ -15,7 +17,9 @@ export interface TrialOutcome {
   readonly source: SourceReport | null;
   readonly destination: DestinationReport | null;
   /** What went wrong outside the migration itself: a Worker that died, a channel that could not be opened. */
-  readonly broken: string | null;
+  readonly broken: Breakage | null;
+  /** What keeps real devices from being as they were found. */
+  readonly obstacles: readonly string[];
   /** The device whose state differs and where; null where all are the same or none was compared. */
   readonly difference: { readonly device: string; readonly offset: number } | null;
   readonly compared: boolean;
@@ -38,7 +42,8 @@ export function trialRecord(
   outcome: TrialOutcome,
 ): TrialRecord {
   const { source, destination } = outcome;
-  const error = trialError(outcome);
+  const error = withObstacles(trialError(outcome), outcome.obstacles);
+  const verifier = verifierOf(one.devices);
   const cancelled = source?.failure?.cancelled === true;
   const good = error === null;
   return {
@@ -50,7 +55,8 @@ export function trialRecord(
     outcome: good ? "completed" : cancelled ? "cancelled" : "failed",
     qemu_says: qemuSays(outcome),
     error,
-    state_verified: outcome.compared && outcome.difference === null,
+    state_verified: outcome.compared && outcome.difference === null && verifier !== "nobody",
+    ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
       ? metricsOf(source, destination, one.params.multifd)
       : {},
@@ -101,7 +107,10 @@ function trialError(outcome: TrialOutcome): TrialError | null {
       message: `${refusal.message}; it was reset and runs on without its state`,
     });
   }
-  if (broken !== null) return reasonError(broken, null, "setup");
+  if (broken !== null) {
+    const { message, device = null, call = null, errno = null } = broken;
+    return { message, device, phase: "setup", call, errno };
+  }
   if (difference !== null) {
     return reasonError(
       `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
@@ -110,6 +119,17 @@ function trialError(outcome: TrialOutcome): TrialError | null {
     );
   }
   return outcome.compared ? null : reasonError("The states were not compared", null, "resume");
+}
+
+/** A device that is not as it was found is an error of its own, or is told with the one that there is. */
+function withObstacles(
+  error: TrialError | null,
+  obstacles: readonly string[],
+): TrialError | null {
+  if (obstacles.length === 0) return error;
+  const text = obstacles.join("; ");
+  if (error === null) return reasonError(text, null, "cleanup");
+  return { ...error, message: `${error.message}; ${text}` };
 }
 
 /** Whether a failure only says that the other side is gone. */

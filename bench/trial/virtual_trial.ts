@@ -59,6 +59,7 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
     source,
     destination,
     broken: null,
+    obstacles: [],
     difference: missing === undefined ? null : { device: missing, offset: 0 },
     compared: source.failure === null && destination.failure === null,
     readDurations: null,
@@ -84,7 +85,7 @@ function buildPair(
   destinationClock: VirtualClock,
   random: () => number,
 ): Pair | null {
-  if (spec.kind === "replayed") return null;
+  if (spec.kind === "replayed" || spec.kind === "kernel") return null;
   const { id } = spec;
   const [here, there] = [createLane(sourceClock), createLane(destinationClock)];
   const pair = (source: AnyDevice, destination: AnyDevice, isWhole = () => true): Pair => ({

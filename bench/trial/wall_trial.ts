@@ -17,12 +17,24 @@ import type { Case } from "../scenario/mod.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
-import type { FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
+import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
 
 /** A trial as it is kept. */
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+}
+
+/** Folders for what a trial leaves behind besides its numbers; nothing is kept where none is given. */
+export interface KeptOfTrial {
+  /** The stream of a file channel, as SCENARIO-CASE-TRIAL.stream. */
+  readonly streamsIn?: string | undefined;
+  /** Its devices' sessions, as SCENARIO-CASE-TRIAL-DEVICE.jsonl and .bin. */
+  readonly recordingsIn?: string | undefined;
+}
+
+function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
+  return `${one.scenario}-${caseNumber}-${trial}`;
 }
 
 /** How long a migration may go on after it was cancelled before its channel is broken. */
@@ -34,26 +46,25 @@ const WATCHDOG_EXTRA_MS = 10_000;
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
  * wrong is in the record; no Worker, fd or file is left behind.
  *
- * @param keepIn A folder in which the stream of a file channel is kept, as SCENARIO-CASE-TRIAL.stream; it is
- * removed where none is given
+ * @param keep What is kept of it, and where
  * @throws {SystemCallError} where the channel cannot be opened
  */
 export async function runWallTrial(
   one: Case,
   place: TrialPlace,
   signal: AbortSignal,
-  keepIn?: string,
+  keep: KeptOfTrial = {},
 ): Promise<Trial> {
   const isFile = one.params.channel === "file";
   const path = !isFile
     ? ""
-    : keepIn === undefined
+    : keep.streamsIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
-    : `${keepIn}/${one.scenario}-${place.caseNumber}-${place.trial}.stream`;
+    : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
   try {
     const channels = openChannels(one, path);
     try {
-      const outcome = await migrate(one, place, channels, signal);
+      const outcome = await migrate(one, place, channels, signal, keep);
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
@@ -62,7 +73,7 @@ export async function runWallTrial(
       closeChannels(channels);
     }
   } finally {
-    if (isFile && keepIn === undefined) await Deno.remove(path);
+    if (isFile && keep.streamsIn === undefined) await Deno.remove(path);
   }
 }
 
@@ -144,6 +155,7 @@ async function migrate(
   place: TrialPlace,
   channels: Channels,
   signal: AbortSignal,
+  keep: KeptOfTrial,
 ): Promise<TrialOutcome> {
   const cancel = new SharedArrayBuffer(4);
   const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
@@ -154,6 +166,7 @@ async function migrate(
     options: migrationOptions(one),
     policy: one.params.policy,
     seed: place.seed,
+    recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
     cancel,
   };
@@ -161,7 +174,7 @@ async function migrate(
   const destination = startHalfWorker("destination");
   const stopWatching = watch(one, channels, cancel, signal);
   const images: (readonly DeviceImage[])[] = [];
-  try {
+  const play = async (): Promise<TrialOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
@@ -194,15 +207,30 @@ async function migrate(
       compared: true,
       difference: difference === null
         ? null
-        : { device: one.devices[difference.image]?.id ?? "RAM", offset: difference.offset },
+        : { device: imageName(one, difference.image), offset: difference.offset },
     };
-  } finally {
+  };
+  const end = async (): Promise<string[]> => {
     stopWatching();
-    await Promise.all([
+    const obstacles = await Promise.all([
       endHalf(source, images[0] ?? []),
       endHalf(destination, images[1] ?? []),
     ]);
+    return obstacles.flat();
+  };
+  let outcome: TrialOutcome;
+  try {
+    outcome = await play();
+  } catch (error) {
+    await end();
+    throw error;
   }
+  return { ...outcome, obstacles: await end() };
+}
+
+/** Whose image it is: real devices have none, and RAM's is the last. */
+function imageName({ devices }: Case, image: number): string {
+  return devices.filter(({ kind }) => kind !== "kernel")[image]?.id ?? "RAM";
 }
 
 async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
@@ -261,15 +289,18 @@ function watch(
 }
 
 /** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
-async function endHalf(half: HalfWorker, images: readonly DeviceImage[]): Promise<void> {
+async function endHalf(
+  half: HalfWorker,
+  images: readonly DeviceImage[],
+): Promise<readonly string[]> {
   half.tell({ type: "close" });
   for (;;) {
     const answer = await half.next();
-    if (answer.type === "closed") return;
+    if (answer.type === "closed") return answer.obstacles;
     if (answer.type !== "broken") continue;
     for (const { fd } of images) close(fd);
     half.end();
-    return;
+    return [];
   }
 }
 
@@ -277,6 +308,7 @@ const NOTHING: TrialOutcome = {
   source: null,
   destination: null,
   broken: null,
+  obstacles: [],
   difference: null,
   compared: false,
   readDurations: null,
@@ -287,10 +319,10 @@ function brokenOutcome(answer: FromWorker): TrialOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
-function whatBroke(answer: FromWorker): string {
+function whatBroke(answer: FromWorker): Breakage {
   return answer.type === "broken"
-    ? answer.message
-    : `A Worker answered "${answer.type}" out of turn`;
+    ? answer
+    : { message: `A Worker answered "${answer.type}" out of turn` };
 }
 
 function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): TrialOutcome {

@@ -5,6 +5,7 @@
  */
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { wallClock } from "../../core/clock/mod.ts";
+import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
 import {
   type DurationSink,
@@ -24,13 +25,16 @@ import {
 import { countNs, createCounts, type DurationCounts } from "../measure/duration_counts.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
-import type { FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
+import { recordDevices } from "./record_devices.ts";
+import { releaseDevices } from "./release_devices.ts";
+import type { Breakage, FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
 
 /** One half, built and waiting for its turn. */
 interface Half {
   readonly images: readonly DeviceImage[];
   run(): FromWorker;
-  close(): void;
+  /** Gives what `releaseDevices` does. */
+  close(): string[];
 }
 
 let half: Half | null = null;
@@ -39,7 +43,7 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
-    tell({ type: "broken", message: error instanceof Error ? error.message : String(error) });
+    tell({ type: "broken", ...breakageOf(error) });
   }
 };
 
@@ -56,10 +60,17 @@ async function take(message: ToWorker): Promise<void> {
       tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
       return;
     case "close":
-      half?.close();
-      tell({ type: "closed" });
+      tell({ type: "closed", obstacles: half?.close() ?? [] });
       self.close();
   }
+}
+
+function breakageOf(error: unknown): Breakage {
+  if (error instanceof DeviceError) {
+    const { message, device, call, errno } = error;
+    return { message, device, call, errno };
+  }
+  return { message: error instanceof Error ? error.message : String(error) };
 }
 
 function tell(message: FromWorker): void {
@@ -67,8 +78,10 @@ function tell(message: FromWorker): void {
 }
 
 async function build(plan: HalfPlan): Promise<Half> {
-  const devices = await buildDevices(plan.devices, plan.role, plan.seed);
+  const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
+  const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
   try {
+    if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
     if (plan.role === "source") {
       const threads = await saveThreads(plan, devices);
       return orClosed(threads, () => sourceHalf(plan, devices, threads));
@@ -76,9 +89,39 @@ async function build(plan: HalfPlan): Promise<Half> {
     const threads = await loadThreads(plan, devices);
     return orClosed(threads, () => destinationHalf(plan, devices, threads));
   } catch (error) {
-    for (const device of devices) device.close();
+    releaseDevices(devices);
     throw error;
   }
+}
+
+/** A half whose devices write down what happens to them. What could not be written ends the trial. */
+function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): Half {
+  const recorded = recordDevices(devices, plan.role, recordAs, {
+    chunk: plan.options.bufferSize,
+    seed: plan.seed,
+  });
+  let made: Half;
+  try {
+    made = plan.role === "source"
+      ? sourceHalf(plan, recorded.devices, null)
+      : destinationHalf(plan, recorded.devices, null);
+  } catch (error) {
+    recorded.close();
+    throw error;
+  }
+  return {
+    ...made,
+    close() {
+      // How a device is brought back is not part of its session.
+      const obstacles = releaseDevices(devices);
+      return [...obstacles, ...made.close()];
+    },
+    run() {
+      const done = made.run();
+      const failure = recorded.finish();
+      return failure === null ? done : { type: "broken", message: failure };
+    },
+  };
 }
 
 /** What can be made; if it cannot, no thread stays. */
@@ -146,7 +189,7 @@ function sourceHalf(
       multifd?.close();
       sender.close();
       ram?.close();
-      for (const device of devices) device.close();
+      return releaseDevices(devices);
     },
   };
 }
@@ -181,7 +224,7 @@ function destinationHalf(
       multifd?.close();
       receiver.close();
       ram?.close();
-      for (const device of devices) device.close();
+      return releaseDevices(devices);
     },
   };
 }

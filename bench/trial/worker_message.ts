@@ -20,6 +20,8 @@ export interface HalfPlan {
   /** The channels for device state, beside the main one; null without multifd. */
   readonly multifd: HalfMultifd | null;
   readonly seed: number;
+  /** What the files begin with that the devices' sessions are recorded to; null where they are not. */
+  readonly recordAs: string | null;
   /** Whether the durations of reads and writes are recorded. */
   readonly measure: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
@@ -65,6 +67,15 @@ export type FromWorker =
     readonly type: "verified";
     readonly difference: { readonly image: number; readonly offset: number } | null;
   }
-  | { readonly type: "closed" }
+  /** With a line for each real device that could not be brought back to RUNNING. */
+  | { readonly type: "closed"; readonly obstacles: readonly string[] }
   /** The half could not be built or broke in a way that is no migration's failure. */
-  | { readonly type: "broken"; readonly message: string };
+  | ({ readonly type: "broken" } & Breakage);
+
+/** Why a half could not be built, or broke: the device, call and errno where a real one is to blame. */
+export interface Breakage {
+  readonly message: string;
+  readonly device?: string;
+  readonly call?: string | null;
+  readonly errno?: string | null;
+}

@@ -1,10 +1,12 @@
 import type { Clock } from "../clock/mod.ts";
 import type { Device } from "./device.ts";
+import { KernelDevice, type KernelHandover } from "./kernel/kernel_device.ts";
 import { ReplayedDevice, type ReplayedHandover } from "./replayed/replayed_device.ts";
 import { SimulatedDevice, type SimulatedHandover } from "./simulated/simulated_device.ts";
+import { SinkDevice, type SinkHandover } from "./sink/sink_device.ts";
 
 /** A device as plain data that a `postMessage` can carry. Its fds are good in every thread of the process. */
-export type DeviceHandover = SimulatedHandover | ReplayedHandover;
+export type DeviceHandover = SimulatedHandover | ReplayedHandover | KernelHandover | SinkHandover;
 
 /**
  * A device that another thread can use for a while. One thread uses it at a time: nothing but `image` may be
@@ -26,7 +28,8 @@ export interface MovableDevice extends Device {
 
 /** Whether something is a device that can be handed over. */
 export function isMovable(device: object): device is MovableDevice {
-  return device instanceof SimulatedDevice || device instanceof ReplayedDevice;
+  return device instanceof SimulatedDevice || device instanceof ReplayedDevice ||
+    device instanceof KernelDevice || device instanceof SinkDevice;
 }
 
 /**
@@ -36,7 +39,14 @@ export function isMovable(device: object): device is MovableDevice {
  * @param clock This thread's clock, which must agree with the other's
  */
 export function takeOverDevice(handover: DeviceHandover, clock: Clock): MovableDevice {
-  return handover.kind === "simulated"
-    ? SimulatedDevice.takeOver(handover, clock)
-    : ReplayedDevice.takeOver(handover);
+  switch (handover.kind) {
+    case "simulated":
+      return SimulatedDevice.takeOver(handover, clock);
+    case "replayed":
+      return ReplayedDevice.takeOver(handover, clock);
+    case "kernel":
+      return KernelDevice.takeOver(handover);
+    case "sink":
+      return SinkDevice.takeOver(handover);
+  }
 }

@@ -14,7 +14,14 @@ export {
   touchState,
   zeroState,
 } from "./simulated/state_memory.ts";
-export { readRecording, type Recording, RecordingError } from "./replayed/recording.ts";
+export {
+  closeRecording,
+  readRecording,
+  type Recording,
+  RecordingError,
+} from "./replayed/recording.ts";
+export { compareSequences, type SequenceComparison } from "./replayed/compare_sequences.ts";
+export type { ReplayTiming } from "./replayed/replay_pace.ts";
 export { ReplayedDevice } from "./replayed/replayed_device.ts";
 export type { GuestRam, GuestRamLoader } from "./guest_ram.ts";
 export {

@@ -21,6 +21,12 @@ export interface DeviceProfile {
   readonly dirty_rate: number;
   /** How much state the guest's dirtying sweeps over before it starts again; 0 = all that can be precopied. */
   readonly dirty_span: number;
+  /**
+   * Dirtying by count: after every so many reads in PRE_COPY (0 = never), so many bytes more get dirty. The same
+   * at each of them whatever the time, so that two runs can be held against each other call by call.
+   */
+  readonly dirty_every_reads: number;
+  readonly dirty_read_size: number;
   /** Dirtying is tracked in chunks of this size. */
   readonly chunk_size: number;
   /** How fast the device gives its state away, and takes it. */
@@ -72,6 +78,8 @@ export interface DeviceProfile {
   readonly precopy_info_v2: boolean;
   /** When the device, while in PRE_COPY, has new initial data: fixed moments after entering PRE_COPY, and how much each time. */
   readonly reinit_at_ms: readonly number[];
+  /** The same by count: after so many reads in PRE_COPY. */
+  readonly reinit_at_reads: readonly number[];
   readonly reinit_size: number;
   /**
    * For testing the harness: every read and write of the data_fd takes this fraction of its own duration longer,
@@ -88,6 +96,8 @@ export const GENERIC_PROFILE: DeviceProfile = {
   initial_fraction: 1,
   dirty_rate: 0,
   dirty_span: 0,
+  dirty_every_reads: 0,
+  dirty_read_size: 0,
   chunk_size: 64 * 1024,
   save_rate: 0,
   load_rate: 0,
@@ -113,6 +123,7 @@ export const GENERIC_PROFILE: DeviceProfile = {
   precopy_error_at_ms: 0,
   precopy_info_v2: true,
   reinit_at_ms: [],
+  reinit_at_reads: [],
   reinit_size: 0,
   slowdown_ratio: 0,
 };

@@ -115,3 +115,24 @@ export function pipe(): [readFd: number, writeFd: number] | number {
   const result = orErrno(libc().pipe2(fds, OPEN.O_CLOEXEC));
   return result < 0 ? result : [fds[0] ?? -1, fds[1] ?? -1];
 }
+
+/**
+ * rename(2): the file that had the new name is gone, and there is no moment without one of that name.
+ *
+ * @returns 0, or a negative errno (-EXDEV between file systems).
+ */
+export function rename(from: string, to: string): number {
+  const [old, fresh] = [toCString(from), toCString(to)];
+  if (old === null || fresh === null) return -ERRNO.EINVAL;
+  return orErrno(libc().rename(old, fresh));
+}
+
+/**
+ * unlink(2): takes a file's name away.
+ *
+ * @returns 0, or a negative errno.
+ */
+export function unlink(path: string): number {
+  const name = toCString(path);
+  return name === null ? -ERRNO.EINVAL : orErrno(libc().unlink(name));
+}

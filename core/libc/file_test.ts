@@ -10,8 +10,10 @@ import {
   OPEN,
   open,
   pipe,
+  rename,
   SEEK,
   setNonBlocking,
+  unlink,
 } from "./file.ts";
 import { memfdCreate } from "./memfd.ts";
 import { pointerOf } from "./pointer.ts";
@@ -112,4 +114,17 @@ Deno.test("a dup shares its position, and O_NONBLOCK, with the first fd", () => 
   assertEquals(lseek(fd, 0, SEEK.SEEK_CUR), 4);
   close(copy);
   close(fd);
+});
+
+Deno.test("a renamed file takes the place of the one of that name; an unlinked one is gone", () => {
+  const folder = Deno.makeTempDirSync();
+  const [a, b] = [`${folder}/a`, `${folder}/b`];
+  Deno.writeTextFileSync(a, "new");
+  Deno.writeTextFileSync(b, "old");
+  assertEquals(rename(a, b), 0);
+  assertEquals(Deno.readTextFileSync(b), "new");
+  assertEquals(rename(a, b), -ERRNO.ENOENT);
+  assertEquals([unlink(b), unlink(b)], [0, -ERRNO.ENOENT]);
+  assertEquals([rename(a, "a\0b"), unlink("a\0b")], [-ERRNO.EINVAL, -ERRNO.EINVAL]);
+  Deno.removeSync(folder);
 });

@@ -11,3 +11,13 @@ import { libc, orErrno } from "./library.ts";
 export function ioctl(fd: number, request: number, argument: Deno.PointerValue): number {
   return orErrno(libc().ioctl(fd, request, argument));
 }
+
+/**
+ * ioctl(2) with a number where other requests have a pointer, as CHECK_EXTENSION and SET_IOMMU take.
+ *
+ * @param argument >= 0.
+ * @returns As {@linkcode ioctl}.
+ */
+export function ioctlNumber(fd: number, request: number, argument: number): number {
+  return ioctl(fd, request, Deno.UnsafePointer.create(BigInt(argument)));
+}

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ERRNO } from "./errno.ts";
-import { close, pipe } from "./file.ts";
-import { ioctl } from "./ioctl.ts";
+import { close, OPEN, open, pipe } from "./file.ts";
+import { ioctl, ioctlNumber } from "./ioctl.ts";
 import { memfdCreate } from "./memfd.ts";
 import { pointerOf } from "./pointer.ts";
 import { SOCK, socketpair } from "./socket.ts";
@@ -39,4 +39,13 @@ Deno.test("ioctl fails with the kernel's reason", () => {
   assertEquals(ioctl(readFd, FIONREAD, null), -ERRNO.EFAULT);
   close(readFd);
   close(writeFd);
+});
+
+Deno.test("a request that takes a number gets the number", () => {
+  // Which queue of a terminal to flush: 0, 1 or 2.
+  const TCFLSH = 0x540b;
+  const terminal = check(open("/dev/ptmx", OPEN.O_RDWR), "open", "open a terminal");
+  assertEquals(ioctlNumber(terminal, TCFLSH, 2), 0);
+  assertEquals(ioctlNumber(terminal, TCFLSH, 3), -ERRNO.EINVAL);
+  close(terminal);
 });

@@ -36,15 +36,17 @@ export {
   OPEN,
   open,
   pipe,
+  rename,
   SEEK,
   setNonBlocking,
+  unlink,
 } from "./file.ts";
 export { pread, pwrite, read, readv, write, writev } from "./transfer.ts";
 export { createIovecs, IOV_MAX, type Iovecs, setIovec } from "./iovec.ts";
 export { memfdCreate } from "./memfd.ts";
-export { memcmp } from "./memory.ts";
+export { memcmp, sameBytes } from "./memory.ts";
 export { monotonicNs } from "./monotonic.ts";
-export { ioctl } from "./ioctl.ts";
+export { ioctl, ioctlNumber } from "./ioctl.ts";
 export {
   createPollTable,
   POLL,
@@ -70,4 +72,8 @@ export {
 } from "./socket.ts";
 export { setBufferSizes, setNoDelay, setReuseAddr } from "./socket_options.ts";
 export { acceptTimeout, connectTimeout } from "./socket_timeout.ts";
+export { ACCESS, access } from "./access.ts";
+export { readDirectory } from "./read_directory.ts";
+export { readLink } from "./read_link.ts";
+export { readText } from "./read_text.ts";
 export { countOpenFds } from "./open_fds.ts";

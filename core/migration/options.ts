@@ -20,6 +20,8 @@ export interface MigrationOptions {
   readonly cancelAtMs: number;
   /** A migration that has not switched over by then fails. */
   readonly maxTimeMs: number;
+  /** For how long a switchover is held back, whatever the policy says; at once where it is not given. */
+  readonly precopyMs?: number;
 }
 
 /**

@@ -20,10 +20,11 @@ const RAM_SLICE_NS = 50e6;
 export function iteratePrecopy(run: SourceRun): void {
   const { clock } = run;
   const endNs = deadlineNs(run);
+  const heldUntilNs = clock.nowNs() + (run.options.precopyMs ?? 0) * 1e6;
   for (;;) {
     if (isCancelled(run)) throw cancelled("precopy");
     if (run.ack.guestRunning && isPast(run, run.options.guestPausedAtMs)) pauseGuest(run);
-    if (!isRateExceeded(run) && pass(run)) return;
+    if (!isRateExceeded(run) && pass(run, heldUntilNs)) return;
     closeWindow(run);
     if (isRateExceeded(run)) clock.sleepNs(rateLimitWaitNs(run.window, clock.nowNs()));
     if (clock.nowNs() > endNs) {
@@ -38,7 +39,7 @@ export function iteratePrecopy(run: SourceRun): void {
 }
 
 /** One pass: query, decide, and send where the decision is to go on. Whether it is time to switch over. */
-function pass(run: SourceRun): boolean {
+function pass(run: SourceRun, heldUntilNs: number): boolean {
   const { policy, pending, window, caches } = run;
   run.passes++;
   run.clock.sleepNs(run.costs.passNs);
@@ -53,7 +54,7 @@ function pass(run: SourceRun): boolean {
     collectRequests(run.ack, pending.switchoverAckPending);
     noteExactTotal(run.expected, pending.total);
   }
-  const gate = canSwitchover(run.ack);
+  const gate = canSwitchover(run.ack) && run.clock.nowNs() >= heldUntilNs;
   if (decide(policy, pending, window.threshold, gate) === "complete") return true;
   // The next pass asks again where this one did.
   const passes = exact ? 1 : passesAhead(run);

@@ -15,12 +15,16 @@
  * @module
  */
 
+export * from "./bind_iommufd.ts";
 export * from "./data_session.ts";
+export * from "./device_info.ts";
 export * from "./device_state.ts";
 export * from "./dma_logging.ts";
 export * from "./feature.ts";
 export * from "./fsm.ts";
+export * from "./group_status.ts";
 export * from "./ioctl.ts";
+export * from "./iommu_type.ts";
 export * from "./migration_flags.ts";
 export * from "./precopy_info.ts";
 export * from "./u64.ts";

@@ -16,6 +16,8 @@ export interface DirtySweep {
   readonly chunksPerNs: number;
   /** For how long the guest has run since the sweep was reset. */
   ranNs: number;
+  /** Chunks dirtied since then by something else than time. */
+  extra: number;
   head: number;
   tail: number;
 }
@@ -33,6 +35,7 @@ export function createDirtySweep(
     chunks: Math.max(1, Math.floor(span / chunkSize)),
     chunksPerNs: rate / chunkSize / 1e9,
     ranNs: 0,
+    extra: 0,
     head: 0,
     tail: 0,
   };
@@ -41,6 +44,7 @@ export function createDirtySweep(
 /** Nothing is dirty; what was dirtied before is of no interest any more. */
 export function resetSweep(sweep: DirtySweep): void {
   sweep.ranNs = 0;
+  sweep.extra = 0;
   sweep.head = 0;
   sweep.tail = 0;
 }
@@ -48,8 +52,18 @@ export function resetSweep(sweep: DirtySweep): void {
 /** The guest ran for `ranNs` more. Returns how many chunks it dirtied, counting each visit. */
 export function advanceSweep(sweep: DirtySweep, ranNs: number): number {
   sweep.ranNs += ranNs;
+  return moveHead(sweep, sweep.extra + Math.floor(sweep.ranNs * sweep.chunksPerNs));
+}
+
+/** So many chunks more are dirtied, whatever the time. Returns how many. */
+export function pushSweep(sweep: DirtySweep, chunks: number): number {
+  sweep.extra += chunks;
+  return moveHead(sweep, sweep.head + chunks);
+}
+
+function moveHead(sweep: DirtySweep, head: number): number {
   const before = sweep.head;
-  sweep.head = Math.floor(sweep.ranNs * sweep.chunksPerNs);
+  sweep.head = head;
   if (sweep.head - sweep.tail > sweep.chunks) sweep.tail = sweep.head - sweep.chunks;
   return sweep.head - before;
 }

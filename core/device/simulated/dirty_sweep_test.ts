@@ -6,6 +6,7 @@ import {
   dirtyChunks,
   dirtyStretches,
   type DirtySweep,
+  pushSweep,
   resetSweep,
   stretchOffset,
   takeStretch,
@@ -38,6 +39,7 @@ Deno.test("a sweep has dirty what a Set of the visited chunks has", () => {
   // One chunk a nanosecond, so that a run's length is the number of visits.
   const step = fc.oneof(
     fc.record({ kind: fc.constant("run" as const), count: fc.nat(40) }),
+    fc.record({ kind: fc.constant("push" as const), count: fc.nat(40) }),
     fc.record({ kind: fc.constant("take" as const), count: fc.constant(0) }),
     fc.record({ kind: fc.constant("reset" as const), count: fc.constant(0) }),
   );
@@ -47,6 +49,9 @@ Deno.test("a sweep has dirty what a Set of the visited chunks has", () => {
     for (const { kind, count } of steps) {
       if (kind === "run") {
         assertEquals(advanceSweep(sweep, count), count);
+        visit(model, chunks, count);
+      } else if (kind === "push") {
+        assertEquals(pushSweep(sweep, count), count);
         visit(model, chunks, count);
       } else if (kind === "take") {
         take(sweep, model);

@@ -9,9 +9,14 @@
  * STATE carries `length` bytes of device state from `offset`. NEW marks state that the destination has
  * had no chance to prepare for (its first appearance, or new initial data after a REINIT). END closes the
  * stream: `offset` is how many bytes came before it and no bytes follow; a stream without it is incomplete.
+ * Its `length` is 0, or {@linkcode CHECKSUM} plus the CRC-32 of the whole state. The simulated device gives
+ * none, as summing up would be part of its downtime; the synthetic kernel device (`bench/vm/module`) does, and both check it.
  */
 export const RECORD_HEADER_SIZE = 24;
 export const RECORD_MAGIC = 0x4d474956; // "VIGM"
+
+/** Tells a checksum of 0 from none. */
+export const CHECKSUM = 2 ** 32;
 
 export const RECORD = { STATE: 1, NEW: 2, END: 3 } as const;
 

@@ -27,8 +27,8 @@ import {
 import { reportDataSize } from "./size_report.ts";
 import {
   beginLoading,
+  checkLoaded,
   createStateLoader,
-  loadedWhole,
   loadStream,
   type StateLoader,
 } from "./state_loader.ts";
@@ -46,6 +46,7 @@ import {
   collectDirty,
   createStateStream,
   dirtyBytes,
+  dirtyMore,
   initialBytes,
   isDrained,
   readStream,
@@ -83,7 +84,9 @@ export interface SimulatedHandover {
   readonly optedIn: boolean;
   readonly guestNs: number;
   readonly precopyNs: number;
+  readonly precopyReads: number;
   readonly reinitsSeen: number;
+  readonly countedReinitsSeen: number;
   readonly saves: SaveSchedule;
   readonly loadPacer: Pacer;
   readonly preparedBytes: number;
@@ -110,7 +113,10 @@ export class SimulatedDevice implements Device {
   /** When the guest was last brought up to date, and when PRE_COPY was entered. */
   #guestNs: number;
   #precopyNs = 0;
+  /** Reads in PRE_COPY since it was entered, and what has come of them. */
+  #precopyReads = 0;
   #reinitsSeen = 0;
+  #countedReinitsSeen = 0;
   #saves: SaveSchedule;
   #loadPacer: Pacer;
   #preparedBytes = 0;
@@ -167,7 +173,9 @@ export class SimulatedDevice implements Device {
       optedIn: this.#optedIn,
       guestNs: this.#guestNs,
       precopyNs: this.#precopyNs,
+      precopyReads: this.#precopyReads,
       reinitsSeen: this.#reinitsSeen,
+      countedReinitsSeen: this.#countedReinitsSeen,
       saves: this.#saves,
       loadPacer: this.#loadPacer,
       preparedBytes: this.#preparedBytes,
@@ -183,7 +191,9 @@ export class SimulatedDevice implements Device {
     this.#optedIn = handover.optedIn;
     this.#guestNs = handover.guestNs;
     this.#precopyNs = handover.precopyNs;
+    this.#precopyReads = handover.precopyReads;
     this.#reinitsSeen = handover.reinitsSeen;
+    this.#countedReinitsSeen = handover.countedReinitsSeen;
     this.#saves = handover.saves;
     this.#loadPacer = handover.loadPacer;
     this.#preparedBytes = handover.preparedBytes;
@@ -206,9 +216,9 @@ export class SimulatedDevice implements Device {
 
   setPrecopyInfoV2(): number {
     if (this.#closed) return -ERRNO.EBADF;
-    // facts: the kernel answers so for a device without PRE_COPY.
-    if (!this.#profile.precopy) return -ERRNO.EINVAL;
+    // A kernel that does not know the feature does not look at the device.
     if (!this.#profile.precopy_info_v2) return -ERRNO.ENOTTY;
+    if (!this.#profile.precopy) return -ERRNO.EINVAL;
     this.#optedIn = true;
     return 0;
   }
@@ -222,6 +232,8 @@ export class SimulatedDevice implements Device {
 
   getPrecopyInfo(out: PrecopyInfo): number {
     if (!this.#hasSession()) return this.#noSession();
+    // The file that drivers give out for RESUMING has no ioctl at all.
+    if (this.#state === RESUMING) return -ERRNO.ENOTTY;
     if (this.#state !== PRE_COPY && this.#state !== PRE_COPY_P2P) return -ERRNO.EINVAL;
     awaitSave(this.#saves, this.#clock);
     this.#runGuest();
@@ -288,6 +300,7 @@ export class SimulatedDevice implements Device {
     const { read_limit, empty_read } = this.#profile;
     const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
     const n = readStream(this.stream, region, limit * calls, stopped);
+    if (!stopped) this.#countReads(calls);
     if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
     if (n > 0) paceRead(this.#saves, this.#clock, beganNs, n, stopped);
     return n;
@@ -311,7 +324,10 @@ export class SimulatedDevice implements Device {
     this.#runGuest();
     // What a stopping device has not told anyone of is there all the same, and moves with the rest.
     if (from === PRE_COPY) this.#takeReinits(false);
-    if (from === RESUMING && !loadedWhole(this.loader)) return -ERRNO.EINVAL;
+    if (from === RESUMING) {
+      const result = checkLoaded(this.loader);
+      if (result < 0) return result;
+    }
     if (endsSession(from, next)) this.#hadSession = true;
     const side = opensSession(from, next);
     if (side === "resuming") {
@@ -324,7 +340,9 @@ export class SimulatedDevice implements Device {
         beginSave(this.#saves, this.#clock, initialBytes(this.stream), false);
       }
       this.#precopyNs = this.#clock.nowNs();
+      this.#precopyReads = 0;
       this.#reinitsSeen = 0;
+      this.#countedReinitsSeen = 0;
     }
     if (next === STOP_COPY && this.#profile.save_mode === "whole") {
       const opened = side === "saving";
@@ -366,9 +384,20 @@ export class SimulatedDevice implements Device {
     if (now - this.#precopyNs >= precopy_error_at_ms * 1e6) breakPrecopy(this.stream);
   }
 
+  /** The guest has done what it does every so many reads. */
+  #countReads(calls: number): void {
+    const { dirty_every_reads, dirty_read_size } = this.#profile;
+    const before = this.#precopyReads;
+    this.#precopyReads += calls;
+    if (dirty_every_reads === 0) return;
+    const due = Math.floor(this.#precopyReads / dirty_every_reads) -
+      Math.floor(before / dirty_every_reads);
+    for (let i = 0; i < due; i++) dirtyMore(this.stream, dirty_read_size);
+  }
+
   /** Takes the reconfigurations that have happened by now into the stream; whether there was any. */
   #takeReinits(asInitial: boolean): boolean {
-    const { reinit_at_ms, reinit_size } = this.#profile;
+    const { reinit_at_ms, reinit_at_reads, reinit_size } = this.#profile;
     const ran_ms = (this.#clock.nowNs() - this.#precopyNs) / 1e6;
     let taken = false;
     while (this.#reinitsSeen < reinit_at_ms.length) {
@@ -376,6 +405,11 @@ export class SimulatedDevice implements Device {
       if (at_ms > ran_ms) break;
       reinitialize(this.stream, reinit_size, asInitial);
       this.#reinitsSeen++;
+      taken = true;
+    }
+    while ((reinit_at_reads[this.#countedReinitsSeen] ?? Infinity) <= this.#precopyReads) {
+      reinitialize(this.stream, reinit_size, asInitial);
+      this.#countedReinitsSeen++;
       taken = true;
     }
     return taken;

@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { ERRNO } from "../../libc/mod.ts";
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { ERRNO, regionOf } from "../../libc/mod.ts";
 import {
   DEVICE_STATE,
   type DeviceState,
@@ -11,7 +11,7 @@ import type { Device } from "../device.ts";
 import { type DeviceProfile, GENERIC_PROFILE } from "../profile.ts";
 import { SimulatedDevice } from "./simulated_device.ts";
 import { createFakeClock, type FakeClock } from "./testdata/fake_clock.ts";
-import { memoryOf } from "./testdata/memory.ts";
+import { bytesOf, memoryOf } from "./testdata/memory.ts";
 
 const { ERROR, STOP, RUNNING, STOP_COPY, RESUMING, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } =
   DEVICE_STATE;
@@ -92,6 +92,8 @@ Deno.test("a state that the device does not have, and one without a way, is EINV
     assertEquals(bare.getState(), RUNNING);
   }
   assertEquals(bare.setPrecopyInfoV2(), -ERRNO.EINVAL);
+  const [old] = deviceOf({ precopy: false, precopy_info_v2: false });
+  assertEquals(old.setPrecopyInfoV2(), -ERRNO.ENOTTY);
   const [device] = deviceOf();
   assertEquals(device.setState(STOP_COPY), 0);
   assertEquals(device.setState(PRE_COPY), -ERRNO.EINVAL);
@@ -162,11 +164,11 @@ Deno.test("a planted slowdown adds a part of what each read and write really tak
 });
 
 Deno.test("the data_fd's calls are EBADF before any session, in the wrong direction, after close", () => {
-  const { EBADF, EINVAL } = ERRNO;
+  const { EBADF, ENOTTY } = ERRNO;
   const [device] = deviceOf();
   assertEquals(dataFdCalls(device), [-EBADF, -EBADF, -EBADF]);
   device.setState(RESUMING);
-  assertEquals(infoOf(device), -EINVAL);
+  assertEquals(infoOf(device), -ENOTTY);
   assertEquals(device.read(null, 1), -EBADF);
   device.reset();
   device.setState(PRE_COPY);
@@ -394,6 +396,72 @@ Deno.test("every session sees the REINITs of its own", () => {
     clock.now += 1 * MS;
     assertEquals(infoOf(device), { flags: 1, initialBytes: 200 + HEADER, dirtyBytes: 0 });
     device.setState(RUNNING);
+  }
+});
+
+Deno.test("dirtying by count comes after every so many reads, whatever the time", () => {
+  const [device, clock] = deviceOf({ dirty_every_reads: 2, dirty_read_size: 250 });
+  device.setState(PRE_COPY);
+  const answers: number[] = [];
+  for (let read = 0; read < 8; read++) {
+    answers.push(device.read(null, 1000));
+    clock.now += read * MS;
+  }
+  const two = 200 + HEADER;
+  // The second read found nothing and is followed by dirtying all the same.
+  const none = -ERRNO.ENOMSG;
+  assertEquals(answers, [600 + HEADER, none, two, none, two, none, two, none]);
+  device.setState(PRE_COPY_P2P);
+  device.setState(STOP_COPY);
+  assertEquals(device.read(null, 10_000), two + 400 + 2 * HEADER);
+});
+
+Deno.test("dirtying by count changes the state, and is part of what is dirty by time", () => {
+  const profile = { ...GENERIC_PROFILE, ...SMALL, dirty_every_reads: 1, dirty_read_size: 300 };
+  const clock = createFakeClock();
+  const memory = memoryOf(1000, 1);
+  const before = bytesOf(memory);
+  const device = new SimulatedDevice({
+    id: "m",
+    profile: { ...profile, dirty_rate: 100_000 },
+    clock,
+    memory,
+  });
+  device.setState(PRE_COPY);
+  device.read(regionOf(new ArrayBuffer(1000)), 1000);
+  assertEquals(infoOf(device), { flags: 0, initialBytes: 0, dirtyBytes: 300 + HEADER });
+  clock.now += 1 * MS;
+  assertEquals(infoOf(device), { flags: 0, initialBytes: 0, dirtyBytes: 400 + HEADER });
+  const after = bytesOf(memory);
+  for (const chunk of [0, 1, 2, 3]) {
+    assertNotEquals(
+      after.subarray(chunk * 100, chunk * 100 + 8),
+      before.subarray(chunk * 100, chunk * 100 + 8),
+    );
+  }
+  assertEquals(after.subarray(400), before.subarray(400));
+  device.close();
+});
+
+Deno.test("REINIT by count comes after so many reads of the session", () => {
+  for (const optedIn of [true, false]) {
+    const [device] = deviceOf({ reinit_at_reads: [1, 3], reinit_size: 200 });
+    if (optedIn) device.setPrecopyInfoV2();
+    for (let session = 0; session < 2; session++) {
+      device.setState(PRE_COPY);
+      assertEquals(infoOf(device), { flags: 0, initialBytes: 600 + HEADER, dirtyBytes: 0 });
+      device.read(null, 1000);
+      const fresh = 200 + HEADER;
+      const expected = optedIn
+        ? { flags: PRECOPY_INFO.REINIT, initialBytes: fresh, dirtyBytes: 0 }
+        : { flags: 0, initialBytes: 0, dirtyBytes: fresh };
+      assertEquals(infoOf(device), expected);
+      assertEquals(device.read(null, 1000), fresh);
+      assertEquals(infoOf(device), { flags: 0, initialBytes: 0, dirtyBytes: 0 });
+      assertEquals(device.read(null, 1000), -ERRNO.ENOMSG);
+      assertEquals(infoOf(device), expected);
+      device.setState(RUNNING);
+    }
   }
 });
 

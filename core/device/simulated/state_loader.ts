@@ -1,5 +1,12 @@
 import { ERRNO, type Region } from "../../libc/mod.ts";
-import { decodeRecordHeader, RECORD, RECORD_HEADER_SIZE, type RecordHeader } from "./record.ts";
+import {
+  CHECKSUM,
+  decodeRecordHeader,
+  RECORD,
+  RECORD_HEADER_SIZE,
+  type RecordHeader,
+} from "./record.ts";
+import { checksumOf } from "./state_checksum.ts";
 import { type StateMemory, storeState } from "./state_memory.ts";
 
 /** The resuming side of a simulated state: takes the stream in any segmentation and puts the bytes in place. */
@@ -18,6 +25,8 @@ export interface StateLoader {
   loaded: number;
   /** State bytes so far that the device had not been prepared for. */
   newBytes: number;
+  /** What the stream's end says of the whole state, or 0. */
+  checksum: number;
   ended: boolean;
   /** It was no stream of such a device: nothing after that makes it whole. */
   refused: boolean;
@@ -40,6 +49,7 @@ export function createStateLoader(
     bodyIsNew: false,
     loaded: 0,
     newBytes: 0,
+    checksum: 0,
     ended: false,
     refused: false,
   };
@@ -51,6 +61,7 @@ export function beginLoading(loader: StateLoader): void {
   loader.bodyLeft = 0;
   loader.loaded = 0;
   loader.newBytes = 0;
+  loader.checksum = 0;
   loader.ended = false;
   loader.refused = false;
 }
@@ -80,6 +91,19 @@ export function loadStream(
 /** Whether the stream came to its end and nothing of it is missing. */
 export function loadedWhole(loader: StateLoader): boolean {
   return loader.ended && !loader.refused;
+}
+
+/**
+ * What RESUMING -> STOP makes of what was loaded: 0; -EINVAL where the stream did not come to its end or was
+ * none; -EBADMSG where it has a checksum, and the state another.
+ */
+export function checkLoaded(loader: StateLoader): number {
+  const { checksum, memory } = loader;
+  if (!loadedWhole(loader)) return -ERRNO.EINVAL;
+  if (checksum === 0 || memory === null) return 0;
+  const sum = checksumOf(memory);
+  if (sum < 0) return sum;
+  return checksum === CHECKSUM + sum ? 0 : -ERRNO.EBADMSG;
 }
 
 function loadPart(loader: StateLoader, region: Region | null, at: number, length: number): number {
@@ -125,11 +149,17 @@ function loadHeader(
 function startBody(loader: StateLoader, record: RecordHeader): boolean {
   if (record.kind === RECORD.END) {
     loader.ended = true;
-    return record.length === 0 && record.offset === loader.recordStart;
+    loader.checksum = record.length;
+    return isChecksum(record.length) && record.offset === loader.recordStart;
   }
   if (record.offset + record.length > loader.size) return false;
   loader.bodyOffset = record.offset;
   loader.bodyLeft = record.length;
   loader.bodyIsNew = record.kind === RECORD.NEW;
   return true;
+}
+
+/** Whether an END may have such a length: none, or a checksum. */
+function isChecksum(length: number): boolean {
+  return length === 0 || (length >= CHECKSUM && length < 2 * CHECKSUM);
 }

@@ -1,8 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { ERRNO, regionOf } from "../../libc/mod.ts";
-import { encodeRecordHeader, RECORD, RECORD_HEADER_SIZE, type RecordHeader } from "./record.ts";
+import {
+  CHECKSUM,
+  encodeRecordHeader,
+  RECORD,
+  RECORD_HEADER_SIZE,
+  type RecordHeader,
+} from "./record.ts";
+import { checksumOf } from "./state_checksum.ts";
 import {
   beginLoading,
+  checkLoaded,
   createStateLoader,
   loadedWhole,
   loadStream,
@@ -60,6 +68,27 @@ Deno.test("a stream is not whole before the last byte of its end", () => {
     assertEquals(write(loader, [byte]), 1);
   }
   assertEquals(loadedWhole(loader), true);
+});
+
+Deno.test("where the end has a checksum, the state must have it too", () => {
+  const memory = memoryOf(SIZE, null);
+  const loader = createStateLoader(memory, SIZE);
+  beginLoading(loader);
+  write(loader, HEAD);
+  assertEquals(checkLoaded(loader), -ERRNO.EINVAL);
+  write(loader, END);
+  assertEquals(checkLoaded(loader), 0);
+  const sum = checksumOf(memory);
+  for (const [checksum, result] of [[sum, 0], [(sum + 1) % 2 ** 32, -ERRNO.EBADMSG]] as const) {
+    beginLoading(loader);
+    write(loader, [...HEAD, ...record(RECORD.END, HEAD.length, CHECKSUM + checksum)]);
+    assertEquals(checkLoaded(loader), result);
+  }
+  closeStateMemory(memory);
+  assertEquals(checkLoaded(loader), -ERRNO.EBADF);
+  assertEquals(checkLoaded({ ...loader, memory: null }), 0);
+  beginLoading(loader);
+  assertEquals(loader.checksum, 0);
 });
 
 Deno.test("what follows the end is refused with ENOMEM, and the state stays whole", () => {

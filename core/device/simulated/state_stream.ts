@@ -5,6 +5,7 @@ import {
   dirtyChunks,
   dirtyStretches,
   type DirtySweep,
+  pushSweep,
   resetSweep,
   stretchOffset,
   takeStretch,
@@ -29,6 +30,8 @@ export interface StateStream {
   /** The part, from the start, that moves in PRE_COPY already. */
   readonly precopySize: number;
   readonly sweep: DirtySweep;
+  /** Whether what the guest dirties is simulated at all. */
+  readonly sweeps: boolean;
   /** Whether reading takes dirty state by itself; otherwise only what {@linkcode collectDirty} took. */
   readonly sweepOnRead: boolean;
   /** Saving in PRE_COPY broke: nothing is left for now, and all of it once stopped. */
@@ -68,8 +71,9 @@ export function createStateStream(options: StateStreamOptions): StateStream {
     headerLog: memory === null ? [] : null,
     size,
     precopySize,
-    // A span below one chunk cannot be tracked in chunks: its dirtying is not simulated.
-    sweep: createDirtySweep(0, span, chunkSize, span >= chunkSize ? dirtyRate : 0),
+    sweep: createDirtySweep(0, span, chunkSize, dirtyRate),
+    // A span below one chunk cannot be tracked in chunks.
+    sweeps: span >= chunkSize,
     sweepOnRead: options.sweepOnRead ?? true,
     broken: false,
     initial: [],
@@ -103,9 +107,21 @@ export function beginStopCopy(stream: StateStream): void {
 
 /** The guest runs for a while: state gets dirty, and really changes. */
 export function runGuest(stream: StateStream, ran_ns: number): void {
+  const { sweep } = stream;
+  if (sweep.chunksPerNs === 0 || !stream.sweeps || stream.broken) return;
+  touchVisited(stream, advanceSweep(sweep, ran_ns));
+}
+
+/** The guest dirties so many bytes, in whole chunks, whatever the time. */
+export function dirtyMore(stream: StateStream, bytes: number): void {
+  const { sweep } = stream;
+  const chunks = Math.floor(bytes / sweep.chunkSize);
+  if (chunks === 0 || !stream.sweeps || stream.broken) return;
+  touchVisited(stream, pushSweep(sweep, chunks));
+}
+
+function touchVisited(stream: StateStream, visited: number): void {
   const { sweep, memory } = stream;
-  if (sweep.chunksPerNs === 0 || stream.broken) return;
-  const visited = advanceSweep(sweep, ran_ns);
   if (isSweepQueued(stream)) sweep.tail = sweep.head;
   if (memory === null) return;
   for (let nth = sweep.head - Math.min(visited, sweep.chunks); nth < sweep.head; nth++) {

@@ -1,0 +1,17 @@
+import { bringBack, KernelDevice } from "../../core/device/kernel/mod.ts";
+import type { AnyDevice } from "./build_devices.ts";
+
+/**
+ * Closes devices after a trial. Real ones are RUNNING again first, as they were found.
+ *
+ * @returns What keeps a device from that, a line for each
+ */
+export function releaseDevices(devices: readonly AnyDevice[]): string[] {
+  const obstacles: string[] = [];
+  for (const device of devices) {
+    const obstacle = device instanceof KernelDevice ? bringBack(device) : null;
+    if (obstacle !== null) obstacles.push(obstacle);
+    device.close();
+  }
+  return obstacles;
+}
