@@ -33,7 +33,7 @@ async function play(
 Deno.test("REINIT is seen, acked again, and switched over; the driver accepts the state", async () => {
   const [source, destination] = freshMigdevs({
     state_size: "16M",
-    reinit_at_reads: "18",
+    reinit_at_reads: "17",
     reinit_size: "4M",
   });
   const ends = { sources: [fileOf(source, "cdev")], destinations: [fileOf(destination, "group")] };
