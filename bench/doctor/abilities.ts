@@ -29,7 +29,7 @@ export interface Abilities {
   readonly pre_copy: boolean;
   /** MIG_PRECOPY_INFOv2, without which nobody hears of REINIT. Whether the driver ever says it, nobody can ask. */
   readonly precopy_info_v2: boolean;
-  /** VFIO_DEVICE_RESET does something: without it a failed migration may leave it in a state nobody can end. */
+  /** It says that VFIO_DEVICE_RESET does something; some that do not say so can all the same. */
   readonly reset: boolean;
   /** DMA_LOGGING: the device itself tracks which memory it writes. */
   readonly dma_logging: boolean;
