@@ -20,6 +20,14 @@ Deno.test("flags of parameters become sets, before those that are written as suc
   assertEquals([args.json, args.quiet, args.help, args.out], [true, false, false, undefined]);
 });
 
+Deno.test("real devices are given one by one or with commas, and never without a destination", () => {
+  const given = parseBenchArguments(["--device", "vfio0, 00:05.0", "--device=x", "--to", "null"]);
+  assertEquals(given.real, { sources: ["vfio0", "00:05.0", "x"], destinations: ["null"] });
+  assertEquals(parseBenchArguments(["smoke"]).real, null);
+  assertThrows(() => parseBenchArguments(["--device", "vfio0"]), UsageError, "--to null");
+  assertThrows(() => parseBenchArguments(["--to", "null"]), UsageError, "it needs --device");
+});
+
 Deno.test("a flag that is not there is refused, and the nearest one named", () => {
   assertThrows(() => parseBenchArguments(["--sweeep", "a=1"]), UsageError, "did you mean --sweep");
   assertThrows(() => parseBenchArguments(["--seed"]), UsageError, "--seed: it needs a value");

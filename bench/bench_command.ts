@@ -61,7 +61,7 @@ export async function benchCommand(args: string[]): Promise<number> {
   }
   const entries = given.scenarios.length > 0
     ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
-    : given.real !== null
+    : given.real !== null && given.suite === "default"
     ? REAL_DEFAULT
     : SUITES[given.suite];
   const real = given.real === null ? null : probeDevices(given.real);

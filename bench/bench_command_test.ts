@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { hasVfio } from "../core/device/kernel/mod.ts";
 import { bind, close, getsockname, listen, socketTcp } from "../core/libc/mod.ts";
 import { readRun } from "./store/mod.ts";
 
@@ -39,6 +40,19 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+Deno.test({
+  name: "on a host without VFIO --device says so in one line, with what to do",
+  ignore: hasVfio(),
+  async fn() {
+    const { code, out, err } = await run(["smoke", "--device", "vfio0", "--to", "null"]);
+    assertEquals([code, out], [2, ""]);
+    assertEquals(
+      err,
+      "Cannot use --device here: this kernel has no VFIO, or it is not loaded; sudo modprobe vfio-pci, then deno task doctor\n",
+    );
+  },
+});
 
 Deno.test("--json gives one document and nothing else, and the run folder says the same", () =>
   inFolder(async (folder) => {

@@ -12,6 +12,7 @@ const CAN: Probe = {
     pre_copy: true,
     precopy_info_v2: false,
     dma_logging: false,
+    reset: true,
     stop_copy_length_bytes: 96,
   },
 };

@@ -7,14 +7,19 @@ import {
   PAYLOAD,
   probeFeature,
 } from "../../core/device/kernel/mod.ts";
-import { close, ERRNO, errnoName } from "../../core/libc/mod.ts";
+import { close, ERRNO, errnoName, ioctl, regionOf } from "../../core/libc/mod.ts";
 import {
+  DEVICE_INFO,
+  DEVICE_INFO_SIZE,
   FEATURE,
   FEATURE_OP,
   FEATURE_SIZE,
   MIGRATION,
+  readDeviceInfoFlags,
   readMigrationFlags,
   readStopCopyLength,
+  VFIO_IOCTL,
+  writeDeviceInfo,
 } from "../../core/vfio/mod.ts";
 
 /** What a device can do in a migration, by asking it. */
@@ -24,6 +29,8 @@ export interface Abilities {
   readonly pre_copy: boolean;
   /** MIG_PRECOPY_INFOv2, without which nobody hears of REINIT. Whether the driver ever says it, nobody can ask. */
   readonly precopy_info_v2: boolean;
+  /** It says that VFIO_DEVICE_RESET does something; some that do not say so can all the same. */
+  readonly reset: boolean;
   /** DMA_LOGGING: the device itself tracks which memory it writes. */
   readonly dma_logging: boolean;
   /** MIG_DATA_SIZE now; null where it does not answer. */
@@ -52,6 +59,13 @@ export function probeAbilities(device: string): Probe {
   }
 }
 
+function canReset(fd: number): boolean {
+  const { view, pointer } = regionOf(new ArrayBuffer(DEVICE_INFO_SIZE));
+  writeDeviceInfo(view, 0);
+  if (ioctl(fd, VFIO_IOCTL.DEVICE_GET_INFO, pointer) < 0) return false;
+  return (readDeviceInfoFlags(view, 0) & DEVICE_INFO.RESET) !== 0;
+}
+
 function askDevice(fd: number): Probe {
   const memory = createFeatureMemory();
   const result = callFeature(fd, memory, FEATURE.MIGRATION | GET, FEATURE_SIZE.MIGRATION);
@@ -68,6 +82,7 @@ function askDevice(fd: number): Probe {
       stop_copy: (flags & MIGRATION.STOP_COPY) !== 0,
       p2p: (flags & MIGRATION.P2P) !== 0,
       pre_copy: (flags & MIGRATION.PRE_COPY) !== 0,
+      reset: canReset(fd),
       precopy_info_v2: has(FEATURE.MIG_PRECOPY_INFOv2 | SET),
       dma_logging: has(FEATURE.DMA_LOGGING_START | SET),
       stop_copy_length_bytes,

@@ -38,6 +38,7 @@ function abilitiesText(abilities: Abilities): string {
     ...(abilities.pre_copy ? ["PRE_COPY"] : []),
     ...(abilities.precopy_info_v2 ? ["PRECOPY_INFOv2 (REINIT)"] : []),
     ...(abilities.dma_logging ? ["DMA logging"] : []),
+    ...(abilities.reset ? [] : ["(says that it has no reset)"]),
   ];
   const size = abilities.stop_copy_length_bytes;
   return `${words.join(" ")}${size === null || size < 0 ? "" : `; ${formatSize(size)} to save`}`;

@@ -12,6 +12,7 @@ const CAN: Probe = {
     pre_copy: true,
     precopy_info_v2: true,
     dma_logging: false,
+    reset: true,
     stop_copy_length_bytes: 64 * 1024 * 1024,
   },
 };
@@ -22,6 +23,7 @@ const CANNOT: Probe = {
     pre_copy: false,
     precopy_info_v2: false,
     dma_logging: false,
+    reset: true,
     stop_copy_length_bytes: null,
   },
 };

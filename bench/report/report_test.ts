@@ -3,6 +3,7 @@ import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
 import type { RunMeta } from "../store/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
 import { renderTable, resultDocument } from "./mod.ts";
+import { ResultDocumentSchema } from "./result_schema.ts";
 
 function meta(complete = true): RunMeta {
   const one = {
@@ -105,6 +106,22 @@ Deno.test("a trial that failed is counted and told, and is in no number", () => 
   assertEquals(first?.errors.map(({ trial, errno, qemu_says }) => [trial, errno, qemu_says]), [
     [1, "EINVAL", "completed"],
   ]);
+});
+
+Deno.test("what nobody could verify has numbers, and says so", () => {
+  const trials = [0, 1].map((trial): TrialRecord => ({
+    ...good(0, trial, 10),
+    state_verified: false,
+    verified_by: "nobody",
+  }));
+  const document = resultDocument(meta(), trials);
+  const [first] = document.cases;
+  assertEquals([first?.failed, first?.state_verified, first?.verified_by], [0, false, "nobody"]);
+  assertEquals([first?.metrics.downtime_ms?.n, first?.metrics.state_verified], [2, undefined]);
+  assertEquals(ResultDocumentSchema.parse(document), document);
+  const table = renderTable(document, { width: 120, color: false });
+  assertStringIncludes(table, "State not verified in all 2 trials: it went to no device.");
+  assertStringIncludes(table, "Real devices, but no guest");
 });
 
 Deno.test("a case without trials is there, with nothing measured", () => {

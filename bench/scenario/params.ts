@@ -46,11 +46,12 @@ export const PARAM_FIELDS = {
     ["v1", "v2"],
   ),
   precopy: flag({
-    description: "Whether PRE_COPY is used. false takes it from every simulated device.",
+    description: "Whether PRE_COPY is used. false takes it from every device but recorded ones.",
     fallback: true,
   }),
   p2p: flag({
-    description: "Whether P2P states are used. false takes them from every simulated device.",
+    description:
+      "Whether P2P states are used. false takes them from every device but recorded ones.",
     fallback: true,
   }),
   reinit: flag({

@@ -33,7 +33,7 @@ async function play(
 Deno.test("REINIT is seen, acked again, and switched over; the driver accepts the state", async () => {
   const [source, destination] = freshMigdevs({
     state_size: "16M",
-    reinit_at_reads: "18",
+    reinit_at_reads: "17",
     reinit_size: "4M",
   });
   const ends = { sources: [fileOf(source, "cdev")], destinations: [fileOf(destination, "group")] };
@@ -53,21 +53,13 @@ Deno.test("REINIT is seen, acked again, and switched over; the driver accepts th
   assertEquals(getMigdev(destination, "checksum"), getMigdev(source, "checksum"));
 });
 
-Deno.test("two devices over multifd arrive", async () => {
-  freshMigdevs({ state_size: "8M", initial_fraction: 0.5 });
-  for (const name of ["migdev.2", "migdev.3"]) {
-    setMigdev(name, { defaults: 1, state_size: "8M", initial_fraction: 0.5 });
-  }
-  const ends = {
-    sources: ["migdev.0", "migdev.2"],
-    destinations: ["migdev.1", "migdev.3"],
-  };
-  const { record } = await play(ends, { multifd: true, channel: "unix", channels: 2 });
+Deno.test("a device that threads of its own save and load arrives over multifd", async () => {
+  const [source, destination] = freshMigdevs({ state_size: "8M", initial_fraction: 0.5 });
+  const ends = { sources: [source], destinations: [destination] };
+  const { record } = await play(ends, { multifd: true, channel: "unix" });
   assertEquals([record.error, record.state_verified], [null, true]);
-  assert((record.metrics.bytes_stopcopy ?? 0) > 8 * 1024 * 1024);
-  for (const [from, to] of [["migdev.0", "migdev.1"], ["migdev.2", "migdev.3"]] as const) {
-    assertEquals(getMigdev(to, "checksum"), getMigdev(from, "checksum"));
-  }
+  assert((record.metrics.bytes_stopcopy ?? 0) >= 4 * 1024 * 1024);
+  assertEquals(getMigdev(destination, "checksum"), getMigdev(source, "checksum"));
 });
 
 Deno.test("to a file, the saving side alone: the bytes are there, the numbers too, and nobody verified", async () => {

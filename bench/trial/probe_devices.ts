@@ -5,7 +5,8 @@ import {
   hasVfio,
   openKernelDevice,
 } from "../../core/device/kernel/mod.ts";
-import { libcSupport } from "../../core/libc/mod.ts";
+import { SinkDevice } from "../../core/device/sink/mod.ts";
+import { check, libcSupport } from "../../core/libc/mod.ts";
 import { MIGRATION } from "../../core/vfio/mod.ts";
 import { type KernelSpec, readDestination, ScenarioError } from "../scenario/mod.ts";
 
@@ -35,6 +36,7 @@ export function probeDevices({ sources, destinations }: RealDevices): KernelSpec
     const destination = readDestination(to);
     const spec = probe(device, to);
     if (destination.kind === "device") probe(destination.device, "null");
+    else probeSink(spec.id, destination.path);
     return spec;
   });
 }
@@ -84,6 +86,12 @@ function refuseTwice(names: readonly string[]): void {
     }
     seen.push(found);
   }
+}
+
+function probeSink(id: string, path: string | null): void {
+  const sink = SinkDevice.open(id, path);
+  if (typeof sink !== "number") sink.close();
+  else check(sink, "open", `write the state of ${id} to ${path ?? "/dev/null"}`);
 }
 
 function probe(name: string, to: string): KernelSpec {

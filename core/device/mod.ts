@@ -1,5 +1,6 @@
 /**
- * Migratable devices behind one interface: simulated and replayed.
+ * Migratable devices behind one interface: simulated and replayed. Those of the kernel have a folder with a face of
+ * its own, `kernel`, and what takes their bytes where there is no second one another, `sink`.
  * @module
  */
 export type { DataSize, Device, DeviceImage } from "./device.ts";

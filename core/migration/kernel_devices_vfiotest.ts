@@ -113,7 +113,8 @@ for (const way of WAYS) {
 }
 
 Deno.test("REINIT is seen, acked again, and switched over", () => {
-  freshMigdevs({ state_size: "16M", reinit_at_reads: "18", reinit_size: "4M" });
+  // As the last initial data is read: the record's head and 16 buffers.
+  freshMigdevs({ state_size: "16M", reinit_at_reads: "17", reinit_size: "4M" });
   const { source, destination } = play({ options: { switchoverAck: true } });
   assertEquals([source.failure, destination.failure, destination.refusals], [null, null, []]);
   const events = source.events.map(({ event }) => event);

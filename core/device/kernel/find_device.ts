@@ -6,6 +6,7 @@ import {
   devicesOfGroup,
   type HostDevice,
   type HostRoot,
+  isVfioDriver,
   lastPart,
 } from "./host_device.ts";
 
@@ -63,15 +64,15 @@ function findInGroup(given: string, group: string, root: HostRoot): FoundDevice 
       `Cannot find a device in ${given}: the kernel has no such IOMMU group; ${DOCTOR}`,
     );
   }
-  const bound = devices.filter(({ cdev }) => cdev !== null);
-  const candidates = bound.length > 0 ? bound : devices;
-  const [only] = candidates;
-  if (only !== undefined && candidates.length === 1) return { ...only, given, way: "group" };
+  const bound = devices.filter(isBound);
+  const [only] = bound;
+  if (only !== undefined && bound.length === 1) return { ...only, given, way: "group" };
+  const names = (list: readonly HostDevice[]) => list.map(({ name }) => name).join(", ");
   throw new DeviceError(
     given,
-    `Cannot choose a device of ${given}: it has ${
-      candidates.map(({ name }) => name).join(", ")
-    }; name one of them instead`,
+    only === undefined
+      ? `Cannot find a VFIO device in ${given}: no VFIO driver has ${names(devices)}; ${DOCTOR}`
+      : `Cannot choose a device of ${given}: it has ${names(bound)}; name one of them instead`,
   );
 }
 
@@ -85,14 +86,21 @@ function findByName(given: string, root: HostRoot): FoundDevice {
       `Cannot find the device ${given}: no bus in /sys has it; ${DOCTOR}`,
     );
   }
-  if (device.cdev === null && device.group === null) {
-    const bound = device.driver === null ? "bound to no driver" : `bound to ${device.driver}`;
+  if (!isBound(device)) {
+    const bound = device.driver === null
+      ? "bound to no driver"
+      : `bound to ${device.driver}, which is no VFIO driver`;
     throw new DeviceError(
       given,
-      `Cannot use ${given} as a VFIO device: it is ${bound} and in no IOMMU group; ${DOCTOR}`,
+      `Cannot use ${given} as a VFIO device: it is ${bound}; ${DOCTOR}`,
     );
   }
   return { ...device, given, way: hasCdevWay(device, root) ? "cdev" : "group" };
+}
+
+/** Whether VFIO has the device. Before 6.1 only its driver's name said so. */
+function isBound({ cdev, driver }: HostDevice): boolean {
+  return cdev !== null || isVfioDriver(driver);
 }
 
 function hasCdevWay({ cdev, group }: HostDevice, root: HostRoot): boolean {

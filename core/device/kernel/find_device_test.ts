@@ -13,6 +13,7 @@ const VF: TreeDevice = {
 const DEVICES: readonly TreeDevice[] = [
   VF,
   { name: "0000:3b:00.3", bus: "pci", driver: "mlx5_core", group: 45 },
+  { name: "0000:3b:00.4", bus: "pci", driver: "mlx5_core", group: 46 },
   { name: "migdev.0", bus: "platform", driver: "migdev", group: 7, cdev: "vfio3" },
   { name: "two", bus: "mdev", driver: "mtty", group: 8, cdev: "vfio4" },
   { name: "three", bus: "mdev", driver: "mtty", group: 8, cdev: "vfio5" },
@@ -52,7 +53,9 @@ Deno.test("what is no VFIO device is refused in one line that says why", () => {
     ["/dev/vfio/99", "the kernel has no such IOMMU group"],
     ["/dev/vfio/8", "it has three, two; name one of them"],
     ["0000:00:1f.0", "no bus in /sys has it"],
-    ["serial8250", "it is bound to serial8250 and in no IOMMU group"],
+    ["serial8250", "it is bound to serial8250, which is no VFIO driver"],
+    ["0000:3b:00.3", "it is bound to mlx5_core, which is no VFIO driver"],
+    ["/dev/vfio/46", "no VFIO driver has 0000:3b:00.4"],
     ["", "no bus in /sys has it"],
   ];
   inTree({ devices: DEVICES, files: WITH_CDEV }, (root) => {

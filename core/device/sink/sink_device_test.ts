@@ -38,6 +38,20 @@ Deno.test("a state that does not come to its end leaves no file, and the old one
   assertEquals(SinkDevice.open("nic0", `${folder}/state`), -ERRNO.ENOENT);
 });
 
+Deno.test("another thread goes on where the first one stopped", () => {
+  const folder = Deno.makeTempDirSync();
+  const sink = openSink(`${folder}/state`);
+  sink.setState(RESUMING);
+  sink.write(region, 0, 8);
+  const there = SinkDevice.takeOver(structuredClone(sink.handOver()));
+  assertEquals([there.write(region, 8, 8), there.setState(STOP)], [8, 0]);
+  sink.takeBack(structuredClone(there.handOver()));
+  assertEquals([sink.getState(), sink.setState(RUNNING)], [STOP, 0]);
+  sink.close();
+  assertEquals([...Deno.readFileSync(`${folder}/state`)], [...region.bytes.subarray(0, 16)]);
+  Deno.removeSync(folder, { recursive: true });
+});
+
 Deno.test("without a file the bytes are taken all the same", () => {
   const sink = openSink(null);
   assertEquals(sink.setState(RESUMING), 0);
