@@ -10,7 +10,8 @@ set -u
 poweroff() {
   sync
   echo o >/proc/sysrq-trigger
-  sleep 60
+  # Nothing can be started any more, its file is on a device that is being shut down; and this process must not end.
+  while :; do read -r _; done <>/run/forever
 }
 
 # Ports of the virtio console by name: there is no udev here.
@@ -41,7 +42,7 @@ done
 
 mkdir -p /run/vm-bin
 ln -s "$VM_DENO" /run/vm-bin/deno
-mkfifo /run/stdout /run/stderr
+mkfifo /run/stdout /run/stderr /run/forever
 cat /run/stdout >"/dev/$(port stdout)" &
 out=$!
 cat /run/stderr >"/dev/$(port stderr)" &
