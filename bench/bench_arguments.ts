@@ -12,6 +12,8 @@ export interface BenchArguments {
   readonly out: string | undefined;
   /** Where the streams of file channels are kept. */
   readonly keepStreams: string | undefined;
+  /** Where the logs of the trials go. */
+  readonly trace: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
   /** How many Workers play virtual trials side by side. */
@@ -21,7 +23,7 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out", "jobs", "suite", "keep-streams"] as const;
+const STRINGS = ["set", "sweep", "out", "jobs", "suite", "keep-streams", "trace"] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -63,6 +65,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     keepStreams: parsed["keep-streams"] === undefined
       ? undefined
       : nonEmpty("--keep-streams", String(parsed["keep-streams"])),
+    trace: parsed.trace === undefined ? undefined : nonEmpty("--trace", String(parsed.trace)),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,

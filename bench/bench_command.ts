@@ -27,6 +27,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --suite NAME             default or nightly, where no scenario is named
   --jobs N                 how many Workers play virtual trials side by side (1)
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
+  --trace DIR              writes what each trial did as QEMU's log backend traces it: NAME-CASE-TRIAL.src.trace, .dst.trace
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
@@ -45,7 +46,8 @@ export async function benchCommand(args: string[]): Promise<number> {
     : SUITES[given.suite];
   const { cases, expect } = await loadCases(entries, given.sets, given.sweeps);
   await preflight(cases);
-  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
+  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams, "keep streams");
+  if (given.trace !== undefined) await makeFolder(given.trace, "write traces");
 
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
@@ -58,6 +60,7 @@ export async function benchCommand(args: string[]): Promise<number> {
       out: given.out,
       jobs: given.jobs,
       keepStreams: given.keepStreams,
+      trace: given.trace,
       expect,
       name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
       progress: createProgress(given.quiet),
@@ -102,12 +105,12 @@ async function loadCases(
   return { cases, expect };
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string, what: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot keep streams in ${path}: ${reason}`);
+    throw new UsageError(`Cannot ${what} in ${path}: ${reason}`);
   }
 }
 

@@ -7,7 +7,8 @@ import {
   type ExpectationMeta,
   finishRun,
 } from "./store/mod.ts";
-import { playTurns, schedule } from "./trial/mod.ts";
+import { traceFiles, writeTrace } from "./trace/mod.ts";
+import { destinationOf, playTurns, schedule, type Trial } from "./trial/mod.ts";
 
 /** Where a run's results go, and who hears of it. */
 export interface SuiteOptions {
@@ -18,6 +19,8 @@ export interface SuiteOptions {
   readonly expect: readonly ExpectationMeta[];
   /** Where the streams of file channels are kept. */
   readonly keepStreams: string | undefined;
+  /** A folder for the logs of every trial, as QEMU would have traced it. */
+  readonly trace: string | undefined;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly progress: Progress;
@@ -30,7 +33,7 @@ export interface SuiteOptions {
  * whether it is complete.
  */
 export async function runSuite(cases: readonly Case[], options: SuiteOptions): Promise<string> {
-  const { progress, jobs, keepStreams, signal } = options;
+  const { progress, jobs, keepStreams, trace, signal } = options;
   const run = createRun({
     root: options.root,
     ...(options.out === undefined ? {} : { out: options.out }),
@@ -58,13 +61,34 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
     progress.turn(done, turns.length, `${one.scenario} ${one.label}`.trimEnd());
   };
   announce();
-  for await (const { turn, trial } of playTurns(cases, turns, { jobs, keepStreams, signal })) {
+  const traced = trace !== undefined;
+  const played = playTurns(cases, turns, { jobs, keepStreams, traced, signal });
+  for await (const { turn, trial } of played) {
     if (signal.aborted) break;
-    if (turn.trial >= 0) appendTrial(run, trial.record, trial.timeline);
+    if (turn.trial >= 0) {
+      appendTrial(run, trial.record, trial.timeline);
+      if (trace !== undefined) await keepTrace(trace, cases[turn.caseNumber], trial);
+    }
     done++;
     announce();
   }
   progress.end();
   finishRun(run, !signal.aborted);
   return run.path;
+}
+
+async function keepTrace(
+  folder: string,
+  one: Case | undefined,
+  { record, traced }: Trial,
+): Promise<void> {
+  if (one === undefined || traced === undefined) return;
+  const { scenario, case: caseNumber, trial, started_at_ms } = record;
+  const there = destinationOf(one);
+  await writeTrace(traceFiles(folder, { scenario, caseNumber, trial }), traced, {
+    policy: one.params.policy,
+    destinationPolicy: there.policy,
+    destinationAckLegacy: there.options.switchoverAckLegacy,
+    ...(started_at_ms === undefined ? {} : { startedAtMs: started_at_ms }),
+  });
 }

@@ -7,4 +7,4 @@ export { type PlayOptions, playTurns } from "./play_turns.ts";
 export { schedule, type Turn } from "./schedule.ts";
 export { preflight } from "./preflight.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export { runWallTrial, type Trial } from "./wall_trial.ts";
+export { destinationOf, runWallTrial, type Trial } from "./wall_trial.ts";

@@ -7,6 +7,8 @@ import { runWallTrial, type Trial } from "./wall_trial.ts";
 export interface PlayOptions {
   /** Where the streams of file channels are kept; nowhere unless given. */
   readonly keepStreams?: string | undefined;
+  /** Whether every step of every trial is kept. */
+  readonly traced?: boolean | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -49,7 +51,7 @@ export async function* playTurns(
 async function* playWall(
   cases: readonly Case[],
   turns: readonly Turn[],
-  { signal, keepStreams }: PlayOptions,
+  { signal, keepStreams, traced }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
@@ -57,15 +59,15 @@ async function* playWall(
     if (one === undefined || signal.aborted) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor are their streams.
-    const keepIn = trial < 0 ? undefined : keepStreams;
-    yield { turn, trial: await runWallTrial(one, place, signal, keepIn) };
+    const streamsIn = trial < 0 ? undefined : keepStreams;
+    yield { turn, trial: await runWallTrial(one, place, signal, { streamsIn, traced }) };
   }
 }
 
 async function* playHere(
   cases: readonly Case[],
   turns: readonly Turn[],
-  { signal }: PlayOptions,
+  { signal, traced = false }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   let breathed = performance.now();
   for (const turn of turns) {
@@ -74,16 +76,16 @@ async function* playHere(
       breathed = performance.now();
     }
     if (signal.aborted) return;
-    yield { turn, trial: playVirtualTurn(cases, turn) };
+    yield { turn, trial: playVirtualTurn(cases, turn, traced) };
   }
 }
 
 async function* playSideBySide(
   cases: readonly Case[],
   turns: readonly Turn[],
-  { jobs, signal }: PlayOptions,
+  { jobs, signal, traced = false }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
-  const pool = startVirtualPool(cases, jobs);
+  const pool = startVirtualPool(cases, jobs, traced);
   try {
     const underWay: { turns: readonly Turn[]; trials: Promise<readonly Trial[]> }[] = [];
     let at = 0;

@@ -13,6 +13,7 @@ import type { DeviceImage } from "../../core/device/mod.ts";
 import { close, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import type { Case } from "../scenario/mod.ts";
+import type { TracedTrial } from "../trace/traced_trial.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
@@ -22,6 +23,19 @@ import type { FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+  /** Every step of both sides, where that was asked for. */
+  readonly traced?: TracedTrial;
+}
+
+/** What else a trial leaves behind. */
+export interface TrialKeeps {
+  /**
+   * A folder in which the stream of a file channel is kept, as SCENARIO-CASE-TRIAL.stream; it is removed where none is
+   * given.
+   */
+  readonly streamsIn?: string | undefined;
+  /** Whether every step is kept. */
+  readonly traced?: boolean | undefined;
 }
 
 /** How long a migration may go on after it was cancelled before its channel is broken. */
@@ -33,15 +47,13 @@ const WATCHDOG_EXTRA_MS = 10_000;
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
  * wrong is in the record; no Worker, fd or file is left behind.
  *
- * @param keepIn A folder in which the stream of a file channel is kept, as SCENARIO-CASE-TRIAL.stream; it is
- * removed where none is given
  * @throws {SystemCallError} where the channel cannot be opened
  */
 export async function runWallTrial(
   one: Case,
   place: TrialPlace,
   signal: AbortSignal,
-  keepIn?: string,
+  { streamsIn: keepIn, traced = false }: TrialKeeps = {},
 ): Promise<Trial> {
   const isFile = one.params.channel === "file";
   const path = !isFile
@@ -52,10 +64,11 @@ export async function runWallTrial(
   try {
     const channels = openChannels(one, path);
     try {
-      const outcome = await migrate(one, place, channels, signal);
+      const outcome = await migrate(one, place, channels, signal, traced);
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
+        ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
       };
     } finally {
       closeChannels(channels);
@@ -138,12 +151,16 @@ export function destinationOf(
   };
 }
 
+/** What both halves left, and their steps where those were kept. */
+type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+
 async function migrate(
   one: Case,
   place: TrialPlace,
   channels: Channels,
   signal: AbortSignal,
-): Promise<TrialOutcome> {
+  traced: boolean,
+): Promise<WallOutcome> {
   const cancel = new SharedArrayBuffer(4);
   const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
     ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
@@ -154,6 +171,7 @@ async function migrate(
     policy: one.params.policy,
     seed: place.seed,
     measure: one.params.measure,
+    traced,
     cancel,
   };
   const source = startHalfWorker("source");
@@ -282,7 +300,7 @@ const NOTHING: TrialOutcome = {
   writeDurations: null,
 };
 
-function brokenOutcome(answer: FromWorker): TrialOutcome {
+function brokenOutcome(answer: FromWorker): WallOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
@@ -292,11 +310,16 @@ function whatBroke(answer: FromWorker): string {
     : `A Worker answered "${answer.type}" out of turn`;
 }
 
-function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): TrialOutcome {
+function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): WallOutcome {
   const isSource = sourceDone.type === "done" && sourceDone.role === "source";
   const isDestination = destinationDone.type === "done" && destinationDone.role === "destination";
+  const sourceSteps = isSource ? sourceDone.trace : null;
+  const destinationSteps = isDestination ? destinationDone.trace : null;
   return {
     ...NOTHING,
+    ...(sourceSteps === null
+      ? {}
+      : { traced: { source: sourceSteps, destination: destinationSteps ?? [] } }),
     source: isSource ? sourceDone.report : null,
     readDurations: isSource ? sourceDone.durations : null,
     destination: isDestination ? destinationDone.report : null,

@@ -49,7 +49,7 @@ Deno.test("the stream of a file channel is kept where that is asked for, and can
   const folder = await Deno.makeTempDir();
   try {
     const one = onlyCase({ params: { channel: "file" }, devices: [NIC] });
-    const { record } = await runWallTrial(one, PLACE, never, folder);
+    const { record } = await runWallTrial(one, PLACE, never, { streamsIn: folder });
     assertEquals(record.error, null);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["t-0-0.stream"]);
     const kinds: string[] = [];

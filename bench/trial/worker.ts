@@ -26,6 +26,7 @@ import {
   encodeHistogram,
   recordNs,
 } from "../measure/mod.ts";
+import { traceRecorder } from "../trace/traced_trial.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
 import type { FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
@@ -128,6 +129,7 @@ function sourceHalf(
   });
   const cancel = new Int32Array(plan.cancel);
   const durations = createDurations(plan);
+  const recorder = plan.traced ? traceRecorder() : null;
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
@@ -143,8 +145,15 @@ function sourceHalf(
         multifd,
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
+        onTrace: recorder?.sink,
       });
-      return { type: "done", role: "source", report, durations: durations.encode() };
+      return {
+        type: "done",
+        role: "source",
+        report,
+        durations: durations.encode(),
+        trace: recorder?.steps() ?? null,
+      };
     },
     close() {
       multifd?.close();
@@ -164,6 +173,7 @@ function destinationHalf(
   const ram = buildRamLoader(plan.ram);
   const receiver = createReceiver(plan.channel);
   const durations = createDurations(plan);
+  const recorder = plan.traced ? traceRecorder() : null;
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
@@ -178,8 +188,15 @@ function destinationHalf(
         receiver,
         multifd,
         onWrite: durations.sink,
+        onTrace: recorder?.sink,
       });
-      return { type: "done", role: "destination", report, durations: durations.encode() };
+      return {
+        type: "done",
+        role: "destination",
+        report,
+        durations: durations.encode(),
+        trace: recorder?.steps() ?? null,
+      };
     },
     close() {
       multifd?.close();

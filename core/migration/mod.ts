@@ -22,4 +22,5 @@ export {
   type VirtualPlan,
   type VirtualReport,
 } from "./virtual_migration.ts";
+export type { Checkpoint, TracedCache, TraceSink, TraceStep } from "./trace.ts";
 export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";

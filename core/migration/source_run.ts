@@ -26,6 +26,7 @@ import { createStride, type Stride } from "./bulk.ts";
 import { createRamSync, type RamSync } from "./ram_sync.ts";
 import { quotaPerWindow } from "./rate_limit.ts";
 import { createSourceAck, type SourceAck } from "./switchover_ack.ts";
+import type { TraceSink } from "./trace.ts";
 
 /** A device as the source sees it during one migration. */
 export interface SourceDevice {
@@ -61,6 +62,8 @@ export interface SourcePlan {
   readonly isCancelled: () => boolean;
   /** Durations of read(2) on the data_fds. */
   readonly onRead: DurationSink;
+  /** Every step; nobody listens unless given. */
+  readonly onTrace?: TraceSink;
 }
 
 /** The state of one migration at the source. */

@@ -7,15 +7,17 @@ import {
   mustOnChannel,
   reasonFailure,
 } from "./migration_error.ts";
-import { FINAL_QUERY, sumPending } from "./policy/mod.ts";
+import { FINAL_QUERY } from "./policy/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
-import { ramPending, sendRam } from "./precopy.ts";
+import { sendRam } from "./precopy.ts";
+import { sumQuery } from "./query.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
 import { sendControl } from "./send.ts";
 import { syncRam } from "./ram_sync.ts";
-import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
+import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
 import { stopGuest } from "./stop_guest.ts";
-import { collectRequests, finalQueryError, receiveAck } from "./switchover_ack.ts";
+import { finalQueryError, receiveAck } from "./switchover_ack.ts";
+import { type Checkpoint, trace } from "./trace.ts";
 
 /** The moments of a switchover, in nanoseconds of the run's clock; what lies between them is the breakdown. */
 export interface SwitchoverTimes {
@@ -35,6 +37,7 @@ export interface SwitchoverTimes {
 export function switchOver(run: SourceRun): SwitchoverTimes {
   const { clock } = run;
   const decidedNs = clock.nowNs();
+  traceCheckpoint(run, "source-decided");
   run.decidedPendingBytes = run.pending.total;
   run.expectedDowntimeMs = expectedDowntimeMs(
     run.policy,
@@ -53,42 +56,74 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   // A guest that stands still already is not stopped again, and its devices are not asked again.
   const stopFailure = run.ack.guestRunning ? stopGuest(run) : null;
   const stoppedNs = clock.nowNs();
+  traceCheckpoint(run, "source-stopped");
   if (run.options.pauseBeforeSwitchoverMs > 0) {
     note(run, "pre-switchover");
+    if (run.onTrace) trace(run, { step: "status", status: "pre-switchover" });
     clock.sleepNs(run.options.pauseBeforeSwitchoverMs * 1e6);
   }
   if (isCancelled(run)) throw cancelled("switchover");
+  if (run.onTrace) trace(run, { step: "status", status: "device" });
   finalQuery(run);
   run.quota = RATE_LIMIT_OFF;
+  if (run.onTrace) trace(run, { step: "switchover-start" });
   sendControl(run, MESSAGE.SWITCHOVER_START, 0);
   // QEMU notices a device that failed to stop only here, when the stream's error is looked at.
   if (stopFailure !== null) throw new MigrationError(stopFailure);
 
   run.multifd?.start(run);
+  if (run.multifd) traceThreads(run, "save-thread");
   saveRam(run);
   const ramSavedNs = clock.nowNs();
+  traceSaved(run, null, ramSavedNs - stoppedNs);
   saveDevices(run);
   const devicesSavedNs = clock.nowNs();
+  traceCheckpoint(run, "source-devices-saved");
   clock.sleepNs(run.costs.configNs);
   for (const d of run.sourceDevices) d.handlers.config(run, d);
   // Taken before the last message: the destination may be done with it before this thread runs again.
   const configSavedNs = clock.nowNs();
+  traceCheckpoint(run, "source-config-saved");
   sendControl(run, MESSAGE.EOF, 0);
   run.sender.finish();
   if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
-  return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs: clock.nowNs() };
+  const endNs = clock.nowNs();
+  traceCheckpoint(run, "source-end");
+  return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs };
 }
 
 /** One device after the other over the main channel, or all of them at once over their own. */
 function saveDevices(run: SourceRun): void {
   run.multifd?.join(run);
+  if (run.multifd) traceThreads(run, "save-thread-over");
   for (const d of run.sourceDevices) {
     if (run.multifd) sendControl(run, MESSAGE.END_OF_STATE, d.index);
-    else d.handlers.complete(run, d);
+    else complete(run, d);
     const position = d.precopyBytes + d.stopCopyBytes;
     d.estimates.push({ entry: "end", atNs: run.clock.nowNs(), position });
     note(run, "saved", d, { stop_copy_bytes: d.stopCopyBytes });
   }
+}
+
+function complete(run: SourceRun, d: SourceDevice): void {
+  if (run.onTrace) trace(run, { step: "stop-copy", device: d.id });
+  d.handlers.complete(run, d);
+  if (!run.onTrace) return;
+  trace(run, { step: "stop-copy-over", device: d.id });
+  traceSaved(run, d.id, d.saveNs);
+}
+
+function traceThreads(run: SourceRun, step: "save-thread" | "save-thread-over"): void {
+  if (!run.onTrace) return;
+  for (const { id } of run.sourceDevices) trace(run, { step, device: id });
+}
+
+function traceCheckpoint(run: SourceRun, checkpoint: Checkpoint): void {
+  if (run.onTrace) trace(run, { step: "checkpoint", checkpoint });
+}
+
+function traceSaved(run: SourceRun, device: string | null, tookNs: number): void {
+  if (run.onTrace) trace(run, { step: "downtime-save", device, tookNs });
 }
 
 /** The query after the stop, from 11.1 on: it cannot undo the decision, only fail on new requests. */
@@ -96,8 +131,7 @@ function finalQuery(run: SourceRun): void {
   const { policy, pending } = run;
   if (policy.finalQuery) {
     syncRam(run);
-    sumPending(policy, run.caches, ramPending(run), FINAL_QUERY, pending);
-    collectRequests(run.ack, pending.switchoverAckPending);
+    sumQuery(run, FINAL_QUERY);
     const error = finalQueryError(run.ack, pending.switchoverAckPending);
     if (error !== undefined) throw new MigrationError(reasonFailure(error, "switchover"));
   }
