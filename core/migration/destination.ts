@@ -198,7 +198,7 @@ export function startGuest(run: DestinationRun): void {
   const { ram, clock } = run;
   run.multifd?.join(run);
   run.loadedNs = clock.nowNs();
-  noteCheckpoint(run, "destination-loaded");
+  run.onTrace?.(run.loadedNs, { step: "checkpoint", checkpoint: "destination-loaded" });
   if (ram !== null && !ram.isWhole()) {
     throw new MigrationError(reasonFailure("Cannot start the guest: RAM is not complete", "load"));
   }
@@ -206,7 +206,7 @@ export function startGuest(run: DestinationRun): void {
   for (const d of run.destinationDevices) moveOn(run, d, d.handlers.run);
   clock.sleepNs(run.costs.startNs);
   run.runningNs = clock.nowNs();
-  noteCheckpoint(run, "destination-running");
+  run.onTrace?.(run.runningNs, { step: "checkpoint", checkpoint: "destination-running" });
 }
 
 /** The destination's last word: it runs, and is done with the stream. */
@@ -224,13 +224,6 @@ export function sayShut(run: DestinationRun): void {
 function sendAck(run: DestinationRun): void {
   if (run.onTrace) trace(run, { step: "reply", kind: "ack" });
   run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
-}
-
-function noteCheckpoint(
-  run: DestinationRun,
-  checkpoint: "destination-loaded" | "destination-running",
-): void {
-  if (run.onTrace) trace(run, { step: "checkpoint", checkpoint });
 }
 
 /** A section that carries no bytes here. */

@@ -37,7 +37,7 @@ export interface SwitchoverTimes {
 export function switchOver(run: SourceRun): SwitchoverTimes {
   const { clock } = run;
   const decidedNs = clock.nowNs();
-  traceCheckpoint(run, "source-decided");
+  traceCheckpoint(run, "source-decided", decidedNs);
   run.decidedPendingBytes = run.pending.total;
   run.expectedDowntimeMs = expectedDowntimeMs(
     run.policy,
@@ -56,7 +56,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   // A guest that stands still already is not stopped again, and its devices are not asked again.
   const stopFailure = run.ack.guestRunning ? stopGuest(run) : null;
   const stoppedNs = clock.nowNs();
-  traceCheckpoint(run, "source-stopped");
+  traceCheckpoint(run, "source-stopped", stoppedNs);
   if (run.options.pauseBeforeSwitchoverMs > 0) {
     note(run, "pre-switchover");
     if (run.onTrace) trace(run, { step: "status", status: "pre-switchover" });
@@ -78,17 +78,17 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   traceSaved(run, null, ramSavedNs - stoppedNs);
   saveDevices(run);
   const devicesSavedNs = clock.nowNs();
-  traceCheckpoint(run, "source-devices-saved");
+  traceCheckpoint(run, "source-devices-saved", devicesSavedNs);
   clock.sleepNs(run.costs.configNs);
   for (const d of run.sourceDevices) d.handlers.config(run, d);
   // Taken before the last message: the destination may be done with it before this thread runs again.
   const configSavedNs = clock.nowNs();
-  traceCheckpoint(run, "source-config-saved");
+  traceCheckpoint(run, "source-config-saved", configSavedNs);
   sendControl(run, MESSAGE.EOF, 0);
   run.sender.finish();
   if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
   const endNs = clock.nowNs();
-  traceCheckpoint(run, "source-end");
+  traceCheckpoint(run, "source-end", endNs);
   return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs };
 }
 
@@ -118,8 +118,8 @@ function traceThreads(run: SourceRun, step: "save-thread" | "save-thread-over"):
   for (const { id } of run.sourceDevices) trace(run, { step, device: id });
 }
 
-function traceCheckpoint(run: SourceRun, checkpoint: Checkpoint): void {
-  if (run.onTrace) trace(run, { step: "checkpoint", checkpoint });
+function traceCheckpoint(run: SourceRun, checkpoint: Checkpoint, atNs: number): void {
+  run.onTrace?.(atNs, { step: "checkpoint", checkpoint });
 }
 
 function traceSaved(run: SourceRun, device: string | null, tookNs: number): void {
