@@ -4,6 +4,8 @@ import {
   deviceEvent,
   downtimeText,
   eventText,
+  FIRST_DEVICE_SECTION,
+  idstr,
   setStateText,
   stateReachedText,
   vmstateText,
@@ -31,6 +33,7 @@ export function createDestinationEvents(
   const isModern = formOf(policy) === "qemu-11.1";
   const countsAcks = !isModern || legacy;
   let isLoaded = false;
+  let sections = 0;
 
   return (step) => {
     switch (step.step) {
@@ -53,7 +56,24 @@ export function createDestinationEvents(
           ),
         ];
       case "load":
-        return [deviceEvent("vfio_load_state", step.device, `data ${TAG[step.what]}`)];
+        return [
+          ...(step.what === "setup"
+            ? [
+              eventText("qemu_loadvm_state_section", "1"),
+              eventText(
+                "qemu_loadvm_state_section_startfull",
+                `${FIRST_DEVICE_SECTION + sections++}(${idstr(step.device)}) 0 1`,
+              ),
+            ]
+            : []),
+          deviceEvent("vfio_load_state", step.device, `data ${TAG[step.what]}`),
+          ...(step.what === "config"
+            ? [
+              deviceEvent("vfio_load_device_config_state_start", step.device),
+              deviceEvent("vfio_load_device_config_state_end", step.device),
+            ]
+            : []),
+        ];
       case "loaded":
         return [
           deviceEvent("vfio_load_state_device_data", step.device, `size ${step.bytes} ret 0`),

@@ -33,6 +33,8 @@ const BEFORE_ACK = [
   "loadvm_state_setup ",
 ];
 const LOADED = [
+  "qemu_loadvm_state_section 1",
+  "qemu_loadvm_state_section_startfull 2(migpci.1/vfio) 0 1",
   "vfio_load_state  (migpci.1) data 0xffffffffef100003",
   "vfio_load_state  (migpci.1) data 0xffffffffef100004",
   "vfio_load_state_device_data  (migpci.1) size 1048576 ret 0",

@@ -11,6 +11,10 @@ export function deviceEvent(name: string, device: string, text = ""): string {
   return eventText(name, text === "" ? ` (${device})` : ` (${device}) ${text}`);
 }
 
+/** QEMU numbers its sections in the order of registration: RAM, then the devices. */
+export const RAM_SECTION = 1;
+export const FIRST_DEVICE_SECTION = 2;
+
 /** A device's name in the stream. */
 export function idstr(device: string | null): string {
   return device === null ? "ram" : `${device}/vfio`;

@@ -9,7 +9,9 @@ import {
   deviceEvent,
   downtimeText,
   eventText,
+  FIRST_DEVICE_SECTION,
   idstr,
+  RAM_SECTION,
   setStateText,
   stateReachedText,
   u64Text,
@@ -30,10 +32,6 @@ const CHECKPOINTS: Readonly<Partial<Record<Checkpoint, string>>> = {
 };
 
 const PAGE_SIZE = 4096;
-/** QEMU numbers its sections; RAM is registered before any device. */
-const RAM_SECTION = 1;
-const FIRST_DEVICE_SECTION = 2;
-
 /**
  * Says a source's steps in the words of QEMU's events, the way the policy's generation says them. It keeps what
  * QEMU keeps: which devices have begun to iterate, and which have told that they are empty.
@@ -45,6 +43,7 @@ export function createSourceEvents(policy: PolicyName): (step: TraceStep) => str
   const told = new Set<string>();
   const sections = new Map<string, number>();
   let stopping = false;
+  let lastTotal = 0;
 
   const sectionOf = (device: string | null) => {
     if (device === null) return RAM_SECTION;
@@ -58,7 +57,7 @@ export function createSourceEvents(policy: PolicyName): (step: TraceStep) => str
   return (step) => {
     switch (step.step) {
       case "status":
-        return [eventText("migrate_set_state", `new state ${step.status}`)];
+        return statusTexts(step.status);
       case "ram-synced":
         return [
           eventText("migration_bitmap_sync_start"),
@@ -79,12 +78,15 @@ export function createSourceEvents(policy: PolicyName): (step: TraceStep) => str
         return isModern ? [dataSizeText(step)] : [];
       case "precopy-info":
         return isModern ? precopyInfoTexts(step) : [];
+      case "device-known":
+        return isModern ? [deviceKnownText(step)] : [];
       case "device-set-up":
         sectionOf(step.device);
         return [
           deviceEvent("vfio_save_setup", step.device, `data buffer size ${step.bufferBytes}`),
         ];
       case "pending":
+        lastTotal = step.total;
         return isModern ? modernPending(step) : olderPending(step, doubleCounting);
       case "iterate":
         return [eventText("savevm_state_iterate")];
@@ -136,7 +138,10 @@ export function createSourceEvents(policy: PolicyName): (step: TraceStep) => str
         ];
       case "checkpoint":
         stopping = step.checkpoint === "source-decided";
-        return [eventText("vmstate_downtime_checkpoint", CHECKPOINTS[step.checkpoint])];
+        return [
+          ...(stopping ? [eventText("migration_thread_low_pending", u64Text(lastTotal))] : []),
+          eventText("vmstate_downtime_checkpoint", CHECKPOINTS[step.checkpoint]),
+        ];
       case "switchover-start":
         return [eventText("savevm_send_switchover_start")];
       case "stop-copy":
@@ -169,6 +174,20 @@ export function createSourceEvents(policy: PolicyName): (step: TraceStep) => str
         return [];
     }
   };
+}
+
+/** Setup begins with the word of it, and ends with the migration's being active. */
+function statusTexts(status: Step<"status">["status"]): string[] {
+  const text = eventText("migrate_set_state", `new state ${status}`);
+  if (status === "setup") return [text, eventText("savevm_state_setup")];
+  if (status === "active") return [text, eventText("migration_thread_setup_complete")];
+  return [text];
+}
+
+function deviceKnownText({ device, migrationFlags, precopyInfoV2 }: Step<"device-known">): string {
+  const flags = `mig_flags 0x${migrationFlags.toString(16)}`;
+  const used = `precopy_info_v2_used ${precopyInfoV2 ? 1 : 0}, dirty_pages_supported 0`;
+  return deviceEvent("vfio_migration_init", device, `${flags}, ${used}`);
 }
 
 function isStopped(state: number): boolean {

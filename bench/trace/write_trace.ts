@@ -26,9 +26,10 @@ export interface TracePlace {
 /** 2000-01-01, a day that no log is really from. */
 const VIRTUAL_START_MS = 946_684_800_000;
 
-/** The threads that QEMU 10.0 would name. */
+/** The threads that QEMU 10.0 would name: what comes back to the source comes in on another. */
 const SOURCE_THREAD = 1;
 const DESTINATION_THREAD = 2;
+const RETURN_PATH_THREAD = 3;
 
 /** Where a trial's logs are: SCENARIO-CASE-TRIAL.src.trace and .dst.trace in the folder. */
 export function traceFiles(
@@ -66,7 +67,8 @@ export function traceLogs(
     const form = formOf(policy);
     const lines: string[] = [];
     for (const [atNs, step] of steps) {
-      const prefix = logPrefix(form, thread, epochUs(atNs));
+      const from = step.step === "acked" ? RETURN_PATH_THREAD : thread;
+      const prefix = logPrefix(form, from, epochUs(atNs));
       for (const event of eventsOf(step)) lines.push(`${prefix}${event}\n`);
     }
     return lines.join("");

@@ -39,6 +39,11 @@ export function createDeviceSave(device: Device): SaveHandlers {
     setUp(run, d) {
       d.cache = createPendingCache({ supportsPrecopy, precopyInfoV2: optIn(run) });
       run.caches[d.index - 1] = d.cache;
+      if (run.onTrace) {
+        const { migrationFlags } = device;
+        const { precopyInfoV2 } = d.cache;
+        trace(run, { step: "device-known", device: d.id, migrationFlags, precopyInfoV2 });
+      }
       queryDataSize(run, d, device);
       if (d.cache.stopCopyLength === 0) {
         throw new MigrationError(

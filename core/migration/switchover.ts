@@ -143,10 +143,12 @@ function saveRam(run: SourceRun): void {
     if (run.policy.iterationCounter.finalSync) run.iterations++;
     syncRam(run);
   }
+  if (run.onTrace) trace(run, { step: "turn", device: null });
   run.ram.finish();
   const before = run.ramBytes;
   while (sendRam(run, buffersToTheEnd(run)));
   run.finalRamBytes = run.ramBytes - before;
+  if (run.onTrace) trace(run, { step: "turn-over", device: null, finished: false });
 }
 
 const reply: Reply = { kind: 0, value: 0 };

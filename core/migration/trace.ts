@@ -72,6 +72,13 @@ export type TraceStep =
     readonly reinit: boolean;
     readonly asksForAck: boolean;
   }
+  /** The device is there: what it can, as MIGRATION's flags, and whether it was opted in to MIG_PRECOPY_INFOv2. */
+  | {
+    readonly step: "device-known";
+    readonly device: string;
+    readonly migrationFlags: number;
+    readonly precopyInfoV2: boolean;
+  }
   | { readonly step: "device-set-up"; readonly device: string; readonly bufferBytes: number }
   /** A query over RAM and all devices, and what the source still waits for after it. */
   | {
