@@ -29,6 +29,18 @@ export const RAM_FIELDS = {
     description: "How much RAM the dirtying sweeps over; 0 = all of it.",
     fallback: 0,
   }),
+  zero_fraction: number(
+    {
+      description:
+        "The part of RAM that is zero pages, 0 to 1: pending until the source comes to them, and not sent.",
+      fallback: 0,
+    },
+    1,
+  ),
+  send_rate: rate({
+    description: "How fast the source goes through RAM, zero pages included; 0 = no limit.",
+    fallback: 0,
+  }),
 } as const;
 
 /** The virtual clock's link. On the wall clock the channel is what it is. */

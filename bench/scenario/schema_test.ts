@@ -69,7 +69,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
         given: {},
       },
     ],
-    ram: { size: 0, dirty_rate: 0, dirty_span: 0 },
+    ram: { size: 0, dirty_rate: 0, dirty_span: 0, zero_fraction: 0, send_rate: 0 },
     link: { bandwidth: 0, latency_us: 0 },
     host: {
       pass_us: 5,
@@ -275,7 +275,7 @@ Deno.test("a key that every object has is no key of a scenario", () => {
 Deno.test("a device is either simulated or replayed", () => {
   assertEquals(
     errorLine({ devices: [{ id: "nic0" }] }),
-    `Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (${NAMES}) or a capture`,
+    `Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (${NAMES}), the path of a profile file (.json) or a capture`,
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", profile: "genric" }] }),

@@ -143,7 +143,10 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
 /** Another profile keeps what the device was given besides; any other key is given from now on. */
 function withDeviceValue(device: DeviceSpec, name: string, value: unknown): DeviceSpec {
   if (device.kind === "replayed") return device;
-  return name === "profile"
-    ? specOf(device.id, String(value), device.given)
-    : specOf(device.id, device.profile_name, { ...device.given, [name]: value });
+  return name === "profile" ? specOf(device.id, String(value), device.given) : specOf(
+    device.id,
+    device.profile_name,
+    { ...device.given, [name]: value },
+    device.kind === "simulated" ? device.base : undefined,
+  );
 }

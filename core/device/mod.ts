@@ -19,5 +19,6 @@ export {
   createSimulatedRam,
   createSimulatedRamLoader,
   type RamProfile,
+  ramWireBytes,
 } from "./simulated/simulated_ram.ts";
 export { type DeviceHandover, isMovable, type MovableDevice, takeOverDevice } from "./hand_over.ts";
