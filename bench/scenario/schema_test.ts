@@ -279,7 +279,7 @@ Deno.test("a device is either simulated or replayed", () => {
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", profile: "genric" }] }),
-    `Cannot use devices[0].profile in tiny.jsonc: received "genric", expected the name of a profile (${NAMES})`,
+    `Cannot use devices[0].profile in tiny.jsonc: received "genric", expected the name of a profile (${NAMES}) or the path of a profile file (.json)`,
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", capture: "a.jsonl", state_size: 1 }] }),
