@@ -84,10 +84,10 @@ const idError = `expected an id, such as nic0: ${ID}`;
 const DeviceSchema = strictObject({
   id: z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: idError })
     .meta({ description: `What the device is called, such as nic0: ${ID}.` }),
-  profile: z.union(
-    [z.enum(PROFILE_NAMES), z.string().regex(PROFILE_FILE)],
-    { error: profileError },
-  ).optional().meta({
+  profile: z.union([
+    z.enum(PROFILE_NAMES, { error: profileError }),
+    z.string({ error: profileError }).regex(PROFILE_FILE, { error: profileError }),
+  ], { error: profileError }).optional().meta({
     description:
       "The profile that the device starts from: a name, or the path of a profile file from the scenario file's folder.",
   }),
