@@ -46,6 +46,8 @@ Deno.test("a scenario that says nothing more has every default", () => {
       multifd: false,
       max_queued_bytes: 0,
       downtime_limit_ms: 300,
+      downtime_limit_changes_at_ms: 0,
+      later_downtime_limit_ms: 300,
       max_bandwidth: 0,
       avail_switchover_bandwidth: 0,
       pause_before_switchover_ms: 0,

@@ -123,6 +123,12 @@ export function migrationOptions({ params, region }: Case): MigrationOptions {
   return {
     bufferSize: params.buffer_size,
     downtimeLimitMs: params.downtime_limit_ms,
+    ...(params.downtime_limit_changes_at_ms === 0 ? {} : {
+      laterDowntimeLimit: {
+        atMs: params.downtime_limit_changes_at_ms,
+        limitMs: params.later_downtime_limit_ms,
+      },
+    }),
     maxBandwidth: params.max_bandwidth,
     availSwitchoverBandwidth: params.avail_switchover_bandwidth,
     switchoverAck: params.switchover_ack,

@@ -2,6 +2,8 @@
 export interface MigrationOptions {
   readonly bufferSize: number;
   readonly downtimeLimitMs: number;
+  /** Another downtime limit that somebody sets while the migration runs; absent: nobody does. */
+  readonly laterDowntimeLimit?: { readonly atMs: number; readonly limitMs: number };
   readonly maxBandwidth: number;
   readonly availSwitchoverBandwidth: number;
   readonly switchoverAck: boolean;

@@ -8,7 +8,14 @@ import { decide, ESTIMATE_QUERY, EXACT_QUERY, needsExact } from "./policy/mod.ts
 import { queryExact, sumQuery } from "./query.ts";
 import { rateExceeded, rateLimitWaitNs } from "./rate_limit.ts";
 import { sendMessage } from "./send.ts";
-import { cancelled, isCancelled, isPast, note, type SourceRun } from "./source_run.ts";
+import {
+  cancelled,
+  isCancelled,
+  isPast,
+  note,
+  type SourceRun,
+  thresholdOptions,
+} from "./source_run.ts";
 import { pauseGuest } from "./stop_guest.ts";
 import { canSwitchover, receiveAck } from "./switchover_ack.ts";
 import { trace } from "./trace.ts";
@@ -135,8 +142,9 @@ function takeReplies(run: SourceRun): void {
 }
 
 function closeWindow(run: SourceRun): void {
-  const { policy, window, options, clock, sender } = run;
-  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), options)) return;
+  const { policy, window, clock, sender } = run;
+  const limits = thresholdOptions(run);
+  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), limits)) return;
   noteWindowClosed(run.expected, window, run.ramSync);
   if (run.onTrace) traceWindow(run);
   note(run, "window", undefined, {

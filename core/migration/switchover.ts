@@ -14,7 +14,14 @@ import { sumQuery } from "./query.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
 import { sendControl } from "./send.ts";
 import { syncRam } from "./ram_sync.ts";
-import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import {
+  cancelled,
+  isCancelled,
+  note,
+  type SourceDevice,
+  type SourceRun,
+  thresholdOptions,
+} from "./source_run.ts";
 import { stopGuest } from "./stop_guest.ts";
 import { finalQueryError, receiveAck } from "./switchover_ack.ts";
 import { type Checkpoint, trace } from "./trace.ts";
@@ -44,7 +51,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
     run.expected,
     run.window,
     run.iterations,
-    run.options,
+    thresholdOptions(run),
   );
   note(run, "switchover", undefined, {
     pending_bytes: run.pending.total,
