@@ -168,8 +168,8 @@ Deno.test("estimates: an honest idle device is right, one that always says its w
 
 Deno.test("a downtime limit that somebody raises lets a migration end that did not converge", () => {
   const file = {
-    // More is dirtied than can be sent: what is left stays above 50 ms of the link.
-    devices: [{ id: "nic0", profile: "generic", dirty_rate: "200MB/s", dirty_span: "16MiB" }],
+    // Half of it can only move stopped: 320 ms of the link.
+    devices: [{ id: "nic0", profile: "generic", initial_fraction: 0.5 }],
     link: { bandwidth: "100MB/s" },
     params: { downtime_limit_ms: 50, max_time_ms: 5000 },
   };
