@@ -168,15 +168,19 @@ Deno.test("estimates: an honest idle device is right, one that always says its w
 
 Deno.test("a downtime limit that somebody raises lets a migration end that did not converge", () => {
   const file = {
-    // Half of it can only move stopped: 320 ms of the link.
+    // Half of it can only move stopped: 320 ms of the link, which is idle once the rest has moved.
     devices: [{ id: "nic0", profile: "generic", initial_fraction: 0.5 }],
     link: { bandwidth: "100MB/s" },
-    params: { downtime_limit_ms: 50, max_time_ms: 5000 },
+    params: { policy: "qemu-11.1", downtime_limit_ms: 50, max_time_ms: 5000 },
   };
   const [stuck] = casesOf(file);
   assert(stuck !== undefined);
   assertEquals(play(stuck).outcome, "failed");
-  const raised = { downtime_limit_changes_at_ms: 3000, later_downtime_limit_ms: 1000 };
+  const raised = {
+    downtime_limit_changes_at_ms: 3000,
+    later_downtime_limit_ms: 1000,
+    avail_switchover_bandwidth: "100MB/s",
+  };
   const [one] = casesOf({ ...file, params: { ...file.params, ...raised } });
   assert(one !== undefined);
   const { outcome, metrics } = play(one);
