@@ -125,7 +125,9 @@ function measureArcs(device: TracedDevice): Partial<DeviceProfile> {
       (device.supports_precopy ? 0 : took_ms(device.states, "RUNNING_P2P")),
     stop_copy_enter_ms: took_ms(device.states, "STOP_COPY"),
     resuming_enter_ms: there === null ? 0 : took_ms(there.states, "RESUMING"),
-    load_finish_ms: (there?.resume_us ?? 0) / 1e3,
+    load_finish_ms: there === null
+      ? 0
+      : took_ms(there.states, "RUNNING_P2P") + took_ms(there.states, "RUNNING"),
   };
 }
 

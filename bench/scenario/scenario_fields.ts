@@ -54,6 +54,10 @@ export const LINK_FIELDS = {
 
 /** What QEMU itself takes on the virtual clock. On the wall clock it takes what it takes. */
 export const HOST_FIELDS = {
+  setup_ms: ms({
+    description: "Setting the migration up at the source, before its devices.",
+    fallback: 0,
+  }),
   pass_us: us({ description: "One turn of the source's loop, beside what it moves.", fallback: 5 }),
   query_us: us({
     description: "One exact query beside what the devices take: the lock and the bitmap sync.",

@@ -74,6 +74,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
     ram: { size: 0, dirty_rate: 0, dirty_span: 0, zero_fraction: 0, send_rate: 0 },
     link: { bandwidth: 0, latency_us: 0 },
     host: {
+      setup_ms: 0,
       pass_us: 5,
       query_us: 50,
       stop_ms: 0,

@@ -138,6 +138,7 @@ function buildPair(
 
 function hostCosts(host: Host): Parameters<typeof runVirtualMigration>[0]["costs"] {
   return {
+    setupNs: host.setup_ms * 1e6,
     passNs: host.pass_us * 1e3,
     queryNs: host.query_us * 1e3,
     stopNs: host.stop_ms * 1e6,

@@ -29,6 +29,8 @@ export interface MigrationOptions {
  * there the engine takes what it takes.
  */
 export interface HostCosts {
+  /** Setting the migration up at the source, before its devices; nothing unless given. */
+  readonly setupNs?: number;
   readonly passNs: number;
   readonly queryNs: number;
   readonly stopNs: number;

@@ -113,6 +113,7 @@ function setUp(run: SourceRun): void {
     const why = d.handlers.blocker(run);
     if (why !== null) throw new MigrationError(reasonFailure(why, "setup", d.id));
   }
+  run.clock.sleepNs(run.costs.setupNs ?? 0);
   run.ram?.begin();
   if (run.policy.iterationCounter.setupSync) run.iterations++;
   for (const d of run.sourceDevices) d.handlers.setUp(run, d);
