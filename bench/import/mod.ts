@@ -17,6 +17,11 @@ export type {
   TracedPhase,
   TracedQuery,
   TracedState,
+  TracedStopCopy,
   TracedVmstate,
   TracedWindow,
 } from "./migration.ts";
+export { ImportError } from "./import_error.ts";
+export { type ImportedTraces, type ImportOptions, importTraces } from "./import_traces.ts";
+export { readTrace } from "./read_trace.ts";
+export { parseTraceLine, type TraceEvent } from "./trace_event.ts";

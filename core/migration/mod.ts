@@ -23,3 +23,14 @@ export {
   type VirtualReport,
 } from "./virtual_migration.ts";
 export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";
+export {
+  DecisionReplay,
+  type PassAnswer,
+  type PassCache,
+  type PassDevice,
+  type PassQuery,
+  type PassWindow,
+  type ReplayDifference,
+  type ReplayOptions,
+  type TracedPass,
+} from "./replay/mod.ts";
