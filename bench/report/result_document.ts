@@ -9,6 +9,7 @@ import {
 } from "../measure/mod.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
 import type { CaseMeta, RunMeta } from "../store/mod.ts";
+import { isGood } from "../trial/is_good.ts";
 import type { TrialError, TrialRecord } from "../trial/record.ts";
 
 /** What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone. */
@@ -37,6 +38,8 @@ export interface CaseResult {
   readonly trials: number;
   readonly failed: number;
   readonly state_verified: boolean;
+  /** With real devices, who verifies; absent: the harness, by comparison. */
+  readonly verified_by?: "driver" | "nobody";
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
@@ -68,7 +71,10 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
 function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
   const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
-  const verified = trials.map((trial) => trial.state_verified ? 1 : 0);
+  const verified_by = trials[0]?.verified_by;
+  const verified = verified_by === "nobody"
+    ? []
+    : trials.map((trial) => trial.state_verified ? 1 : 0);
   return {
     scenario,
     label,
@@ -78,6 +84,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     trials: trials.length,
     failed: trials.length - good.length,
     state_verified: trials.length > 0 && trials.every((trial) => trial.state_verified),
+    ...(verified_by === undefined ? {} : { verified_by }),
     metrics: {
       ...summaries(good.map((trial) => trial.metrics)),
       ...durations(good.map((trial) => trial.histograms)),
@@ -90,11 +97,6 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
       error === null ? [] : [{ trial, ...error, qemu_says }]
     ),
   };
-}
-
-/** A trial that moved the wrong bytes has no numbers. */
-function isGood(trial: TrialRecord): boolean {
-  return trial.outcome === "completed" && trial.state_verified;
 }
 
 /** Each key's values over all records that have it, summarised; keys in the order they first appear. */

@@ -68,6 +68,7 @@ const CaseResultSchema = z.strictObject({
   trials: Count,
   failed: Count,
   state_verified: z.boolean(),
+  verified_by: z.enum(["driver", "nobody"]).exactOptional(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
   devices: z.record(

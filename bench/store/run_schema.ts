@@ -82,6 +82,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
     errno: z.string().nullable(),
   }).nullable(),
   state_verified: z.boolean(),
+  verified_by: z.enum(["driver", "nobody"]).exactOptional(),
   metrics: Numbers,
   downtime_breakdown_ms: Numbers,
   devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),

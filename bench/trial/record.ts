@@ -17,6 +17,11 @@ export interface TrialRecord {
   readonly qemu_says: "completed" | "failed" | "cancelled";
   readonly error: TrialError | null;
   readonly state_verified: boolean;
+  /**
+   * With real devices, who verifies: the destination's driver, or nobody, where the state goes to no device.
+   * Absent: the harness itself, by comparison.
+   */
+  readonly verified_by?: "driver" | "nobody";
   readonly metrics: Readonly<Record<string, number>>;
   /** Where the downtime went, in the order it was spent; the parts add up to `downtime_ms`. */
   readonly downtime_breakdown_ms: Readonly<Record<string, number>>;
