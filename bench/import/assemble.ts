@@ -80,6 +80,7 @@ export function assembleMigration(
     qemu_setup_us: spanOf(at.headerUs, at.setupUs),
     phases: phasesOf(log),
     checkpoints,
+    decided_pending_bytes: log.decidedPendingBytes,
     passes: log.passes.passes,
     exact_queries: log.passes.exactQueries,
     dirty_sync_count: log.dialect === "11.1" ? 1 + log.passes.exactQueries : log.passes.dirty.syncs,

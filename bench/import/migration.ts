@@ -219,6 +219,8 @@ export interface ImportedMigration {
   readonly qemu_setup_us: Moment;
   readonly phases: readonly TracedPhase[];
   readonly checkpoints: TracedCheckpoints;
+  /** The total by which the source decided to switch over. */
+  readonly decided_pending_bytes: number | null;
   readonly passes: number;
   readonly exact_queries: number;
   readonly dirty_sync_count: number;

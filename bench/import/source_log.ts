@@ -71,6 +71,7 @@ export class SourceLog {
   transferredMultifd = 0;
   transferredAtSetup: number | null = null;
   transferredAtDecision: number | null = null;
+  decidedPendingBytes: number | null = null;
   readonly at: SourceMoments = {
     headerUs: null,
     setupUs: null,
@@ -95,6 +96,8 @@ export class SourceLog {
   readonly durations = createRecorder();
   lastUs: Moment = null;
   isActive = false;
+  isDecided = false;
+  unreadable = 0;
   #begun = false;
   #thread: number | null = null;
   /** 10.0's running sum and the sizes of the devices in it. */
@@ -124,8 +127,6 @@ export class SourceLog {
       this.unreadable++;
     }
   }
-  unreadable = 0;
-
   /** The log, or the migration, is over. */
   end(): void {
     this.passes.flush();
@@ -244,10 +245,10 @@ export class SourceLog {
     this.isDecided = true;
     this.at.decidedUs = us;
     this.transferredAtDecision = this.transferred;
+    this.decidedPendingBytes = this.passes.pendingBytes;
     for (const device of this.devices) device.decided(at_us);
     this.passes.flush();
   }
-  isDecided = false;
 
   #checkpoint(args: string, us: Moment, at_us: Moment): void {
     const { at } = this;

@@ -40,7 +40,7 @@ import type { PassAnswer, PassDevice, PassQuery, PassWindow, TracedPass } from "
 export interface ReplayOptions {
   readonly switchoverAck: boolean;
   readonly switchoverAckLegacy: boolean;
-  /** `downtime-limit` and `avail-switchover-bandwidth`; undefined: told from the windows. */
+  /** `downtime-limit` at the start and `avail-switchover-bandwidth`; undefined: told from the windows. */
   readonly downtimeLimitMs: number | undefined;
   readonly availSwitchoverBandwidth: number | undefined;
 }
@@ -222,11 +222,14 @@ export class DecisionReplay {
     const measured = isMeasured(traced);
     this.#threshold = traced.threshold;
     let ours = this.#windowOf(traced);
-    if (ours.threshold !== traced.threshold && this.options.downtimeLimitMs === undefined) {
-      // The limit can be changed while a migration runs, and only its windows say so.
+    if (ours.threshold !== traced.threshold) {
+      // The limit can be changed while a migration runs, and only its windows say so: if they do, to the last byte.
       const limit = limitOf(traced);
-      if (limit > 0) this.#limitMs = limit;
-      ours = this.#windowOf(traced);
+      const changed = limit > 0 ? this.#windowOf(traced, limit) : ours;
+      if (changed.threshold === traced.threshold) {
+        this.#limitMs = limit;
+        ours = changed;
+      }
     }
     this.#window = ours;
     noteWindowClosed(this.#expected, ours, this.#ram);
@@ -237,11 +240,14 @@ export class DecisionReplay {
     return true;
   }
 
-  #windowOf({ transferred, timeSpentMs, switchoverBandwidth }: PassWindow): BandwidthWindow {
+  #windowOf(
+    { transferred, timeSpentMs, switchoverBandwidth }: PassWindow,
+    limitMs = this.#limitMs,
+  ): BandwidthWindow {
     const window = createBandwidthWindow(0);
     const set = (switchoverBandwidth ?? 0) * 1000;
     const isSet = !isMeasured({ transferred, timeSpentMs, switchoverBandwidth, threshold: 0 });
-    const options = this.#thresholdOptions(isSet ? set : 0);
+    const options = { ...this.#thresholdOptions(isSet ? set : 0), downtimeLimitMs: limitMs };
     updateBandwidthWindow(this.policy, window, timeSpentMs * 1e6, transferred, options);
     return window;
   }
