@@ -3,7 +3,8 @@ import type { TrialRecord } from "../trial/record.ts";
 import { caseText } from "./case_text.ts";
 import type { ComparisonRow, Side } from "./comparison_row.ts";
 import type { CasePair } from "./match_cases.ts";
-import { FAILED_RATIO, isGood } from "./metric.ts";
+import { isGood } from "../trial/is_good.ts";
+import { FAILED_RATIO } from "./metric.ts";
 
 /**
  * How many trials failed, where any did: numbers of the others say nothing of them. A case that failed in no

@@ -14,7 +14,8 @@ import { caseText } from "./case_text.ts";
 import { compareFailures } from "./compare_failures.ts";
 import { type ComparisonRow, finite, sideOf } from "./comparison_row.ts";
 import type { CasePair, Unmatched } from "./match_cases.ts";
-import { betterOf, isGood, metricOf } from "./metric.ts";
+import { isGood } from "../trial/is_good.ts";
+import { betterOf, metricOf } from "./metric.ts";
 import { pairTrials, type TrialPair } from "./pair_trials.ts";
 
 /** How to compare. */

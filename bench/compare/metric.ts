@@ -34,11 +34,6 @@ export function betterOf(metric: string): Better {
   return HIGHER_IS_BETTER.has(lastPart(metric)) ? "higher" : "lower";
 }
 
-/** A trial that moved the wrong bytes has no numbers. */
-export function isGood({ outcome, state_verified }: TrialRecord): boolean {
-  return outcome === "completed" && state_verified;
-}
-
 /**
  * The value of a metric in a trial: of the trial (`downtime_ms`), of a device (`devices.ID.save_ms`; an ID may
  * have dots of its own) or of a part of the downtime (`downtime_breakdown_ms.stop`). undefined where it has none.

@@ -53,6 +53,12 @@ export interface TracedBuffers {
   readonly end_us: Moment;
 }
 
+/** The same after the stop. With multifd the log has no sizes: bytes are null, at the source the count is too. */
+export interface TracedStopCopy extends Omit<TracedBuffers, "count" | "bytes"> {
+  readonly count: number | null;
+  readonly bytes: number | null;
+}
+
 /** What one device did, on both sides. */
 export interface TracedDevice {
   /** As the source names it; the destination may have another name for it. */
@@ -68,11 +74,7 @@ export interface TracedDevice {
   readonly states: readonly TracedState[];
   readonly queries: readonly TracedQuery[];
   readonly precopy: TracedBuffers;
-  /** With multifd the log has no sizes: bytes and count are null. */
-  readonly stop_copy: Omit<TracedBuffers, "count" | "bytes"> & {
-    readonly count: number | null;
-    readonly bytes: number | null;
-  };
+  readonly stop_copy: TracedStopCopy;
   /** When INIT_DATA_SENT was sent (11.1), and when a REINIT was seen. */
   readonly init_data_sent_us: readonly Moment[];
   readonly reinits_us: readonly Moment[];
@@ -92,7 +94,7 @@ export interface TracedDestinationDevice {
   readonly states: readonly TracedState[];
   /** Loads before and after SWITCHOVER_START. */
   readonly precopy: TracedBuffers;
-  readonly stop_copy: TracedBuffers;
+  readonly stop_copy: TracedStopCopy;
   readonly load_us: number | null;
   readonly config_load_us: number | null;
   /** RESUMING to RUNNING: the time of its states at the start of the guest. */
@@ -208,11 +210,17 @@ export interface ImportedMigration {
   readonly switchover_ack: boolean;
   readonly return_path: boolean;
   readonly downtime_limit_ms: number | null;
+  /** What `query-migrate` promised at the decision, by the rules of its generation; 2^63 where it promised nothing. */
+  readonly expected_downtime_ms: number | null;
   readonly total_us: Moment;
   /** End of setup: precopy begins. */
   readonly setup_us: Moment;
+  /** The part of setup that QEMU itself counts as setup-time, from the stream's header on; it counts some more before that. */
+  readonly qemu_setup_us: Moment;
   readonly phases: readonly TracedPhase[];
   readonly checkpoints: TracedCheckpoints;
+  /** The total by which the source decided to switch over. */
+  readonly decided_pending_bytes: number | null;
   readonly passes: number;
   readonly exact_queries: number;
   readonly dirty_sync_count: number;

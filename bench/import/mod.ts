@@ -17,6 +17,15 @@ export type {
   TracedPhase,
   TracedQuery,
   TracedState,
+  TracedStopCopy,
   TracedVmstate,
   TracedWindow,
 } from "./migration.ts";
+export { ImportError } from "./import_error.ts";
+export { type ImportedTraces, type ImportOptions, importTraces } from "./import_traces.ts";
+export { readTrace } from "./read_trace.ts";
+export { parseTraceLine, type TraceEvent } from "./trace_event.ts";
+export { IMPORT_FILE, type ImportRunOptions, readImport, writeImport } from "./import_run.ts";
+export { IMPORTED_SCENARIO, importedTimeline, importedTrial } from "./imported_trial.ts";
+export { importLines } from "./import_lines.ts";
+export { type ImportDocument, importDocument, ImportDocumentSchema } from "./import_document.ts";

@@ -8,8 +8,9 @@ import {
   type Summary,
 } from "../measure/mod.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
-import type { CaseMeta, RunMeta } from "../store/mod.ts";
-import type { TrialError, TrialRecord } from "../trial/record.ts";
+import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
+import { isGood, isUnverifiable } from "../trial/is_good.ts";
+import type { TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
 
 /** What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone. */
 export interface ResultDocument {
@@ -22,6 +23,8 @@ export interface ResultDocument {
   readonly cases: readonly CaseResult[];
   /** What the scenarios expect of themselves, played as they stand, and what came of it. */
   readonly expectations: readonly ExpectationResult[];
+  /** Where it was imported from; absent: the harness played it. */
+  readonly origin?: RunOrigin;
 }
 
 /** Summaries by metric, the unit last in its name; durations of buffers come from histograms. */
@@ -37,6 +40,8 @@ export interface CaseResult {
   readonly trials: number;
   readonly failed: number;
   readonly state_verified: boolean;
+  /** With real devices, who verifies; absent: the harness, by comparison. */
+  readonly verified_by?: VerifiedBy;
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
@@ -62,13 +67,17 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     cases,
     // Half a run has half the trials: what it says so far is held against nothing.
     expectations: meta.complete ? checkExpectations(meta.expect, cases) : [],
+    ...(meta.origin === undefined ? {} : { origin: meta.origin }),
   };
 }
 
 function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
   const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
-  const verified = trials.map((trial) => trial.state_verified ? 1 : 0);
+  const verified_by = trials[0]?.verified_by;
+  const verified = isUnverifiable(verified_by)
+    ? []
+    : trials.map((trial) => trial.state_verified ? 1 : 0);
   return {
     scenario,
     label,
@@ -78,6 +87,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     trials: trials.length,
     failed: trials.length - good.length,
     state_verified: trials.length > 0 && trials.every((trial) => trial.state_verified),
+    ...(verified_by === undefined ? {} : { verified_by }),
     metrics: {
       ...summaries(good.map((trial) => trial.metrics)),
       ...durations(good.map((trial) => trial.histograms)),
@@ -90,11 +100,6 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
       error === null ? [] : [{ trial, ...error, qemu_says }]
     ),
   };
-}
-
-/** A trial that moved the wrong bytes has no numbers. */
-function isGood(trial: TrialRecord): boolean {
-  return trial.outcome === "completed" && trial.state_verified;
 }
 
 /** Each key's values over all records that have it, summarised; keys in the order they first appear. */

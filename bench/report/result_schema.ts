@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RunOriginSchema } from "../store/run_schema.ts";
 import type { ResultDocument } from "./result_document.ts";
 
 const Count = z.int().min(0);
@@ -68,6 +69,7 @@ const CaseResultSchema = z.strictObject({
   trials: Count,
   failed: Count,
   state_verified: z.boolean(),
+  verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
   devices: z.record(
@@ -94,4 +96,5 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   environment: z.unknown(),
   cases: z.array(CaseResultSchema),
   expectations: z.array(ExpectationResultSchema),
+  origin: RunOriginSchema.exactOptional(),
 });

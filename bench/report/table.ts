@@ -4,6 +4,7 @@ import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
+import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "./verified_text.ts";
 
 export interface TableOptions {
   /** Columns of the terminal. */
@@ -186,9 +187,10 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
       : `, ${expected} of them as expected`;
     lines.push(`${failed} of ${trials} trials failed${asExpected}; they are in no number above.`);
   } else if (trials > 0) {
-    lines.push(dim(verifiedText(cases, trials)));
+    lines.push(dim(verifiedText(cases)));
   }
   if (cases.some((one) => one.trials - one.failed > 1)) lines.push(dim(legend(cases)));
+  if (hasRealDevices(cases)) lines.push(...UNKNOWN_OF_REAL.map(dim));
   for (const one of cases) {
     const mark = isExpected(one) ? dim : red;
     const distinct = Map.groupBy(one.errors, errorText);
@@ -201,18 +203,6 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
   }
   if (!complete) lines.push(bold("Interrupted: not all trials were played."));
   return lines;
-}
-
-/** What verified means: on the virtual clock there are no bytes to compare. */
-function verifiedText(cases: readonly CaseResult[], trials: number): string {
-  const virtual = cases.reduce((sum, one) => sum + (one.clock === "virtual" ? one.trials : 0), 0);
-  if (virtual === 0) return `State verified byte for byte in all ${trials} trials.`;
-  const accounted = `Every record of state arrived in all ${virtual} trials on the virtual clock.`;
-  return virtual === trials
-    ? accounted
-    : `State verified byte for byte in all ${
-      trials - virtual
-    } trials on the wall clock. ${accounted}`;
 }
 
 /** Fewer than 6 values have no 95 % interval of the median: theirs is the whole range. */

@@ -5,7 +5,13 @@
 export { captureEnvironment, type Environment } from "./environment.ts";
 export { readRun, type StoredRun } from "./read_run.ts";
 export { RunError } from "./run_error.ts";
-export { type CaseMeta, type ExpectationMeta, RUN_SCHEMA, type RunMeta } from "./run_schema.ts";
+export {
+  type CaseMeta,
+  type ExpectationMeta,
+  RUN_SCHEMA,
+  type RunMeta,
+  type RunOrigin,
+} from "./run_schema.ts";
 export {
   appendTrial,
   createRun,

@@ -36,6 +36,14 @@ const ExpectationMetaSchema = z.object({
   reason: z.string().exactOptional(),
 });
 
+/** Where a run was imported from, which no harness played. File names are without their folders. */
+export const RunOriginSchema = z.object({
+  kind: z.literal("qemu-trace"),
+  source: z.string(),
+  destination: z.string().nullable(),
+  qmp: z.string().nullable(),
+});
+
 /** `run.json`. */
 export const RunMetaSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
@@ -47,6 +55,8 @@ export const RunMetaSchema = z.object({
   environment: z.unknown(),
   cases: z.array(CaseMetaSchema),
   expect: z.array(ExpectationMetaSchema).default([]),
+  /** Absent: the harness played it. */
+  origin: RunOriginSchema.exactOptional(),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
@@ -82,6 +92,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
     errno: z.string().nullable(),
   }).nullable(),
   state_verified: z.boolean(),
+  verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
   metrics: Numbers,
   downtime_breakdown_ms: Numbers,
   devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),
@@ -93,5 +104,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
 export type CaseMeta = Readonly<z.infer<typeof CaseMetaSchema>>;
 /** `run.json`: what was asked for, where, and whether it is all there. Times are ISO 8601, UTC. */
 export type RunMeta = Readonly<z.infer<typeof RunMetaSchema>>;
+/** Where an imported run is from. */
+export type RunOrigin = Readonly<z.infer<typeof RunOriginSchema>>;
 /** What a scenario of the run is expected to say. */
 export type ExpectationMeta = Readonly<z.infer<typeof ExpectationMetaSchema>>;

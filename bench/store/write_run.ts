@@ -7,6 +7,7 @@ import {
   type ExpectationMeta,
   RUN_SCHEMA,
   type RunMeta,
+  type RunOrigin,
   TrialRecordSchema,
 } from "./run_schema.ts";
 
@@ -27,9 +28,14 @@ export interface CreateRunOptions {
   readonly out?: string;
   readonly name: string;
   readonly seed: number;
-  readonly environment: Environment;
+  /** Of the machine; what is known of another's, where the run is imported. */
+  readonly environment: Environment | Readonly<Record<string, unknown>>;
   readonly cases: readonly CaseMeta[];
   readonly expect: readonly ExpectationMeta[];
+  /** When it began, in milliseconds since the epoch: an imported one did before it is written. Now, unless given. */
+  readonly startedMs?: number;
+  /** Where it was imported from. */
+  readonly origin?: RunOrigin;
 }
 
 /** The files of a run folder. */
@@ -47,7 +53,7 @@ export const RUN_FILES = {
  * @throws {RunError} where the folder is not empty or cannot be made
  */
 export function createRun(options: CreateRunOptions): Run {
-  const startedMs = Date.now();
+  const startedMs = options.startedMs ?? Date.now();
   const { name, seed, environment, cases, expect } = options;
   const path = options.out === undefined
     ? makeNewFolder(options.root, `${folderTime(startedMs)}-${name}`)
@@ -62,6 +68,7 @@ export function createRun(options: CreateRunOptions): Run {
     environment,
     cases: [...cases],
     expect: [...expect],
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
   };
   const run = { path, meta, startedMs };
   // run.json first: a folder without it is no run, one without the others has no trials yet.

@@ -24,3 +24,14 @@ export {
 } from "./virtual_migration.ts";
 export type { Checkpoint, TracedCache, TraceSink, TraceStep } from "./trace.ts";
 export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";
+export {
+  DecisionReplay,
+  type PassAnswer,
+  type PassCache,
+  type PassDevice,
+  type PassQuery,
+  type PassWindow,
+  type ReplayDifference,
+  type ReplayOptions,
+  type TracedPass,
+} from "./replay/mod.ts";

@@ -1,5 +1,6 @@
 import { mergeHistograms, summarizeUs } from "../../measure/mod.ts";
 import { readRun, RunError, type RunMeta, type StoredRun } from "../../store/mod.ts";
+import { isGood } from "../../trial/is_good.ts";
 import type { TrialRecord } from "../../trial/mod.ts";
 import { type CaseResult, type ResultDocument, resultDocument } from "../mod.ts";
 import { medianTrial } from "./median_trial.ts";
@@ -77,7 +78,7 @@ export function pageRun(
   { meta, trials, tornLines }: StoredRun,
   timelines: ReadonlyMap<number, CaseTimeline>,
 ): PageRun {
-  const good = trials.filter((one) => one.outcome === "completed" && one.state_verified);
+  const good = trials.filter(isGood);
   const byCase = Map.groupBy(good, (trial) => trial.case);
   const bare = resultDocument(meta, trials.map((trial) => ({ ...trial, histograms: {} })));
   const cases = bare.cases.map((result, at): PageCase => {

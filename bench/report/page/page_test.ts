@@ -7,7 +7,7 @@ import { inOrder } from "./downtime_section.ts";
 import { renderPage } from "./page.ts";
 import { readPageRun } from "./page_run.ts";
 import { scenarioRows } from "./page_rows.ts";
-import { verifiedText } from "./summary_section.ts";
+import { verifiedText } from "../verified_text.ts";
 import { switchCharts } from "./switch_pairs.ts";
 import { CASES, inFolder, writeHostileRun, writeRun } from "./testdata/runs.ts";
 

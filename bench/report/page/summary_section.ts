@@ -1,5 +1,7 @@
+import { isUnverifiable } from "../../trial/is_good.ts";
 import type { CaseResult, ExpectationResult } from "../mod.ts";
 import { CASE_COLUMNS } from "../case_cells.ts";
+import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "../verified_text.ts";
 import { hypertext, type Markup } from "./markup.ts";
 import { numberText as plainText } from "../number_text.ts";
 import { fullName, type PageRow, type ScenarioRows } from "./page_rows.ts";
@@ -31,7 +33,8 @@ function sideOf(at: number, runs: readonly unknown[]): string {
 /** What can be said of a run in a line or two. */
 function verdict({ document, torn_lines }: PageRun, side: string): Markup {
   const missed = document.expectations.filter(({ met }) => !met).length;
-  const lines = [verifiedText(document.cases)];
+  const lines = [outcomeText(document.cases)];
+  if (hasRealDevices(document.cases)) lines.push(...UNKNOWN_OF_REAL);
   if (document.expectations.length > 0) {
     const all = document.expectations.length;
     lines.push(
@@ -52,26 +55,17 @@ function verdict({ document, torn_lines }: PageRun, side: string): Markup {
   return hypertext`<p class="verdict${bad && " bad"}">${side}${lines.join(" ")}</p>`;
 }
 
-/** What was verified. On the virtual clock there are no bytes to compare. */
-export function verifiedText(cases: readonly CaseResult[]): string {
+/** How many trials failed, or what was verified where none did. */
+function outcomeText(cases: readonly CaseResult[]): string {
   const count = (of: (one: CaseResult) => number) => cases.reduce((sum, one) => sum + of(one), 0);
   const trials = count((one) => one.trials);
   const failed = count((one) => one.failed);
   if (trials === 0) return "No trial was played.";
-  if (failed > 0) {
-    const rest = trials - failed;
-    return `${failed} of ${trials} trials failed; they are in no number${
-      rest === 0 ? "" : ". In all others the state was verified"
-    }.`;
-  }
-  const virtual = count((one) => one.clock === "virtual" ? one.trials : 0);
-  if (virtual === 0) return `State verified byte for byte in all ${trials} trials.`;
-  const accounted = `Every record of state arrived in all ${virtual} trials on the virtual clock.`;
-  return virtual === trials
-    ? accounted
-    : `State verified byte for byte in all ${
-      trials - virtual
-    } trials on the wall clock. ${accounted}`;
+  if (failed === 0) return verifiedText(cases);
+  const isVerified = trials > failed && cases.every((one) => !isUnverifiable(one.verified_by));
+  return `${failed} of ${trials} trials failed; they are in no number${
+    isVerified ? ". In all others the state was verified" : ""
+  }.`;
 }
 
 function caseTable(rows: readonly PageRow[]): Markup {
