@@ -9,6 +9,7 @@ import {
   writeImport,
 } from "./import/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
+import { profileLines, type ProfileSummary, writeProfile } from "./profile/mod.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import { renderTable, resultDocument } from "./report/mod.ts";
 import { readRun } from "./store/mod.ts";
@@ -27,6 +28,7 @@ Every pass is replayed by our policy of that QEMU's generation, which says where
   --qmp LOG       lines of the source's QMP: query-migrate, capabilities, parameters; the trace is checked against it
   --policy NAME   replays by qemu-8.1, qemu-9.2 or qemu-11.1, whatever the log is of
   --out DIR       the run folder; a new one in results/ otherwise
+  --profile FILE  writes the devices as a profile for scenarios (FILE.json), and beside it a scenario that plays the migration again
   --json          one JSON document on stdout instead of the table
   --quiet         no progress on stderr
 
@@ -42,7 +44,7 @@ Exit: 0 fine, 1 the QMP log says otherwise than the trace, 2 a log cannot be rea
  */
 export async function importCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, {
-    texts: ["qmp", "policy", "out"],
+    texts: ["qmp", "policy", "out", "profile"],
     switches: ["json", "quiet"],
   });
   if (flags.help) {
@@ -62,7 +64,11 @@ export async function importCommand(args: readonly string[]): Promise<number> {
     policy: policyOf(flags.text("policy")),
   });
   const folder = writeImport(traces, { root: RESULTS_DIR, out: flags.text("out") });
-  await show(traces, folder, flags.has("json"));
+  const profilePath = flags.text("profile");
+  const profile = profilePath === undefined
+    ? null
+    : await writeProfile(traces.imported, profilePath);
+  await show(traces, folder, flags.has("json"), profile);
   if (!flags.has("quiet") && !flags.has("json")) {
     console.error(`A page of it: deno task report ${folder}`);
   }
@@ -70,11 +76,17 @@ export async function importCommand(args: readonly string[]): Promise<number> {
   return agrees ? EXIT.FINE : EXIT.REGRESSED;
 }
 
-async function show({ imported }: ImportedTraces, folder: string, json: boolean): Promise<void> {
+async function show(
+  { imported }: ImportedTraces,
+  folder: string,
+  json: boolean,
+  profile: ProfileSummary | null,
+): Promise<void> {
   const { meta, trials } = await readRun(folder);
   const result = resultDocument(meta, trials);
   if (json) {
-    console.log(JSON.stringify(importDocument(result, imported)));
+    const document = importDocument(result, imported);
+    console.log(JSON.stringify(profile === null ? document : { ...document, profile }));
     return;
   }
   const color = Deno.stdout.isTerminal() && getColorEnabled();
@@ -82,6 +94,7 @@ async function show({ imported }: ImportedTraces, folder: string, json: boolean)
   console.log(renderTable(result, { width, color }));
   console.log("");
   for (const line of importLines(imported)) console.log(line);
+  for (const line of profile === null ? [] : profileLines(profile)) console.log(line);
   console.log(folder);
 }
 

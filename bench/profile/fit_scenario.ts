@@ -15,7 +15,7 @@ const ROUNDS = 3;
 
 /**
  * Chooses the numbers that the log does not tell so that the fitted metrics come out best: how fast the source goes
- * through RAM, and how fast its guest dirties its devices. The others stay as they were measured, and what is not
+ * through RAM, and how fast its guest dirties RAM and devices. The others stay as they were measured, and what is not
  * fitted (the downtime) is what they make of it.
  *
  * Dirtying in a log is known by what was read of it. Where as much is dirtied as can be read, that says how much is
@@ -77,7 +77,8 @@ function misfit(scenario: Scenario, fitted: readonly RecordedMetric[]): number {
 }
 
 function unknownKeys({ ram, devices }: Scenario): string[] {
-  const keys = ram.send_rate > 0 ? ["ram.send_rate"] : [];
+  const keys = (["send_rate", "dirty_rate", "dirty_span"] as const)
+    .filter((name) => ram[name] > 0).map((name) => `ram.${name}`);
   for (const device of devices) {
     if (device.kind !== "simulated" || device.profile.dirty_rate === 0) continue;
     keys.push(`devices.${device.id}.dirty_rate`);
@@ -88,6 +89,8 @@ function unknownKeys({ ram, devices }: Scenario): string[] {
 
 function numberAt({ ram, devices }: Scenario, key: string): number {
   if (key === "ram.send_rate") return ram.send_rate;
+  if (key === "ram.dirty_rate") return ram.dirty_rate;
+  if (key === "ram.dirty_span") return ram.dirty_span;
   const dot = key.lastIndexOf(".");
   const device = devices.find(({ id }) => key.slice(0, dot) === `devices.${id}`);
   if (device?.kind !== "simulated") return 0;

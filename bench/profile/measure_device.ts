@@ -107,7 +107,7 @@ function rateOf(
 function measureLoadRate(device: TracedDevice): number {
   const loads = device.destination?.stop_copy;
   const { end_us: savedUs } = device.stop_copy;
-  if (loads === undefined || loads.bytes < ENOUGH_BYTES) return 0;
+  if (loads === undefined || loads.bytes === null || loads.bytes < ENOUGH_BYTES) return 0;
   const whole = rateOf(loads);
   const bufferBytes = Math.min(loads.bytes, device.buffer_size_bytes ?? loads.bytes);
   if (savedUs === null || loads.end_us === null || loads.end_us <= savedUs) return whole;
@@ -155,11 +155,14 @@ function measureDirty(
 ): Pick<DeviceProfile, "dirty_rate" | "dirty_span"> {
   const still = { dirty_rate: 0, dirty_span: 0 };
   const entered = device.states.find(({ state }) => state === "PRE_COPY")?.at_us;
-  const asked = device.queries.filter((q): q is TracedQuery & { dirty_bytes: number } =>
+  const asked = device.queries.filter((
+    q,
+  ): q is TracedQuery & { dirty_bytes: number; at_us: number } =>
     typeof q.dirty_bytes === "number" && q.at_us !== null
   );
   const last = asked.at(-1);
-  if (last?.at_us == null || entered == null || last.at_us <= entered) return still;
+  if (last === undefined || entered === undefined || entered === null) return still;
+  if (last.at_us <= entered) return still;
   const left = last.dirty_bytes + (last.initial_bytes ?? 0);
   const dirtied = left + last.position_bytes - initialBytes - reinit_at_ms.length * reinit_size;
   if (dirtied <= 0) return still;

@@ -6,7 +6,9 @@ export interface MeasuredGuest {
   readonly ram: Readonly<
     Record<"size" | "zero_fraction" | "dirty_rate" | "dirty_span" | "send_rate", number>
   >;
-  readonly host: Readonly<Record<"setup_ms" | "stop_ms" | "config_ms" | "start_ms", number>>;
+  readonly host: Readonly<
+    Record<"setup_ms" | "stop_ms" | "config_ms" | "start_ms" | "finish_ms", number>
+  >;
   readonly params: GuestParams;
   readonly assumed: readonly string[];
 }
@@ -59,15 +61,29 @@ function measureRam(migration: ImportedMigration): MeasuredGuest["ram"] {
   const first = bytes_total === null
     ? size
     : Math.max(0, bytes_total - deviceBytes - ram.dirtied_bytes);
-  const span = Math.ceil(ram.dirtied_bytes / Math.max(1, exact_queries) / PAGE_SIZE) * PAGE_SIZE;
+  const onePart = ram.dirtied_bytes / Math.max(1, exact_queries);
+  const span = Math.ceil(Math.max(onePart, decidedRamBytes(migration)) / PAGE_SIZE) * PAGE_SIZE;
   const between = syncInterval_ms(migration);
+  // What is dirtied must be some of what is sent at all.
+  const sent = Math.min(size, Math.max(first, span));
   return {
     size,
-    zero_fraction: Number(Math.max(0, 1 - first / size).toFixed(4)),
+    zero_fraction: Number(Math.max(0, 1 - sent / size).toFixed(4)),
     dirty_rate: between === 0 ? 0 : Math.round(span / between * 1000),
-    dirty_span: Math.min(span, Math.floor(size * Math.max(first / size, PAGE_SIZE / size))),
+    dirty_span: Math.min(span, size),
     send_rate: firstSendRate(migration),
   };
+}
+
+/** RAM that was pending at the decision: the total less what the device with the most to say said last. */
+function decidedRamBytes({ decided_pending_bytes, devices }: ImportedMigration): number {
+  if (decided_pending_bytes === null) return 0;
+  const ofDevices = devices.reduce((sum, { queries }) => {
+    const last = queries.at(-1);
+    const precopy = (last?.initial_bytes ?? 0) + (last?.dirty_bytes ?? 0);
+    return sum + Math.max(precopy, last?.stop_copy_length ?? 0);
+  }, 0);
+  return Math.max(0, decided_pending_bytes - ofDevices);
 }
 
 /** The usual time between two bitmap syncs, which come with exact queries. */
@@ -114,12 +130,27 @@ function measureHost(migration: ImportedMigration): MeasuredGuest["host"] {
     stop_ms: rest(
       between_ms(at.decided_us, at.stopped_us) - took_ms("source", ["PRE_COPY_P2P", "STOP_COPY"]),
     ),
-    config_ms: rest(between_ms(at.devices_saved_us, at.config_saved_us)),
+    config_ms: rest(between_ms(at.devices_saved_us, at.config_saved_us) + ramRest_ms(migration)),
     start_ms: rest(
       between_ms(at.config_saved_us, at.running_us) -
         took_ms("destination", ["RUNNING_P2P", "RUNNING"]),
     ),
+    finish_ms: rest(
+      between_ms(
+        migration.return_path ? at.running_us : at.config_saved_us,
+        at.source_end_us,
+      ),
+    ),
   };
+}
+
+/** What RAM's last section takes beside its bytes: the last bitmap sync, and what goes with it. */
+function ramRest_ms(migration: ImportedMigration): number {
+  const { stopped_us, ram_saved_us } = migration.checkpoints;
+  const rate = firstSendRate(migration);
+  if (stopped_us === null || ram_saved_us === null || rate === 0) return 0;
+  const bytes_ms = decidedRamBytes(migration) / rate * 1e3;
+  return Math.max(0, (ram_saved_us - stopped_us) / 1e3 - bytes_ms);
 }
 
 function measureParams(

@@ -27,6 +27,7 @@ export function recordedMetrics(migration: ImportedMigration): RecordedMetric[] 
   add("downtime_ms", since_ms(at.decided_us, at.running_us), false);
   add("downtime_source_ms", since_ms(at.decided_us, at.source_end_us), false);
   add("total_time_ms", since_ms(0, at.source_end_us), true);
+  add("bytes_total", migration.bytes_total, true);
   add("bytes_precopy", sum(devices.map((d) => d.precopy.bytes)), true);
   add("bytes_stopcopy", sum(devices.map((d) => d.stop_copy.bytes)), true);
   return metrics;

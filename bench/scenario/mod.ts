@@ -18,3 +18,4 @@ export {
   ScenarioSchema,
 } from "./schema.ts";
 export * from "./units.ts";
+export { PROFILE_SCHEMA, type ProfileFile, readProfileFile } from "./profile_file.ts";

@@ -71,6 +71,11 @@ export const HOST_FIELDS = {
     fallback: 0,
   }),
   start_ms: ms({ description: "Starting the vCPUs at the destination.", fallback: 0 }),
+  finish_ms: ms({
+    description:
+      "At the source, from the destination's last word (or its own flush) until the migration is over.",
+    fallback: 0,
+  }),
 } as const;
 
 /** Protocol v1's region. */

@@ -81,6 +81,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
       config_ms: 0,
       adapter_contention: 0,
       start_ms: 0,
+      finish_ms: 0,
     },
     region: {
       region_size: 1_052_672,

@@ -144,5 +144,6 @@ function hostCosts(host: Host): Parameters<typeof runVirtualMigration>[0]["costs
     stopNs: host.stop_ms * 1e6,
     configNs: host.config_ms * 1e6,
     startNs: host.start_ms * 1e6,
+    finishNs: host.finish_ms * 1e6,
   };
 }

@@ -36,6 +36,8 @@ export interface HostCosts {
   readonly stopNs: number;
   readonly configNs: number;
   readonly startNs: number;
+  /** From the destination's last word, or the own flush, until the source calls it the end; nothing unless given. */
+  readonly finishNs?: number;
 }
 
 export const NO_COSTS: HostCosts = { passNs: 0, queryNs: 0, stopNs: 0, configNs: 0, startNs: 0 };

@@ -94,6 +94,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   sendControl(run, MESSAGE.EOF, 0);
   run.sender.finish();
   if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
+  clock.sleepNs(run.costs.finishNs ?? 0);
   const endNs = clock.nowNs();
   traceCheckpoint(run, "source-end", endNs);
   return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs };
