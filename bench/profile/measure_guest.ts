@@ -76,10 +76,12 @@ function measureRam(migration: ImportedMigration): MeasuredGuest["ram"] {
 }
 
 /** RAM that was pending at the decision: the total less what the device with the most to say said last. */
-function decidedRamBytes({ decided_pending_bytes, devices }: ImportedMigration): number {
-  if (decided_pending_bytes === null) return 0;
+function decidedRamBytes(
+  { decided_pending_bytes, devices, ram }: ImportedMigration,
+): number {
+  if (decided_pending_bytes === null || ram.dirtied_bytes === 0) return 0;
   const ofDevices = devices.reduce((sum, { queries }) => {
-    const last = queries.at(-1);
+    const last = queries.findLast(({ when }) => when === "exact");
     const precopy = (last?.initial_bytes ?? 0) + (last?.dirty_bytes ?? 0);
     return sum + Math.max(precopy, last?.stop_copy_length ?? 0);
   }, 0);
@@ -173,7 +175,8 @@ function measureParams(
     policy: migration.policy,
     buffer_size: buffer >= PAGE_SIZE && buffer % PAGE_SIZE === 0 ? buffer : QEMU_BUFFER_SIZE,
     switchover_ack: migration.switchover_ack,
-    return_path: migration.return_path,
+    // An ack comes back on nothing else.
+    return_path: migration.return_path || migration.switchover_ack,
     ...limits,
     max_bandwidth: max_bandwidth ?? QEMU_MAX_BANDWIDTH,
     avail_switchover_bandwidth: avail,

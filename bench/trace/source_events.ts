@@ -58,6 +58,13 @@ export function createSourceEvents(policy: PolicyName): (step: TraceStep) => str
     switch (step.step) {
       case "status":
         return statusTexts(step.status);
+      case "return-path":
+        return [
+          eventText("open_return_path_on_source"),
+          eventText("savevm_send_open_return_path"),
+        ];
+      case "shut":
+        return [eventText("source_return_path_thread_shut", "0x0")];
       case "ram-synced":
         return [
           eventText("migration_bitmap_sync_start"),

@@ -67,7 +67,7 @@ export function traceLogs(
     const form = formOf(policy);
     const lines: string[] = [];
     for (const [atNs, step] of steps) {
-      const from = step.step === "acked" ? RETURN_PATH_THREAD : thread;
+      const from = step.step === "acked" || step.step === "shut" ? RETURN_PATH_THREAD : thread;
       const prefix = logPrefix(form, from, epochUs(atNs));
       for (const event of eventsOf(step)) lines.push(`${prefix}${event}\n`);
     }

@@ -113,6 +113,9 @@ function setUp(run: SourceRun): void {
     const why = d.handlers.blocker(run);
     if (why !== null) throw new MigrationError(reasonFailure(why, "setup", d.id));
   }
+  if (run.onTrace && run.options.returnPath && run.sender.hasReturnPath) {
+    trace(run, { step: "return-path" });
+  }
   run.clock.sleepNs(run.costs.setupNs ?? 0);
   run.ram?.begin();
   if (run.policy.iterationCounter.setupSync) run.iterations++;

@@ -174,6 +174,7 @@ function awaitShut(run: SourceRun): void {
       "stop-copy",
     );
     if (got === 1 && reply.kind === REPLY.SHUT) {
+      if (run.onTrace) trace(run, { step: "shut" });
       if (reply.value === 0) return;
       throw new MigrationError(
         callFailure("finish", null, "load", "the destination", -reply.value),

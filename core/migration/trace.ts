@@ -45,6 +45,8 @@ export type TraceStep =
       | "failed"
       | "cancelled";
   }
+  /** The destination can answer; and its last word has come. */
+  | { readonly step: "return-path" | "shut" }
   | { readonly step: "ram-synced"; readonly dirtyBytes: number }
   /** An arc is asked for; `recover` is where the device goes if it fails. */
   | {
