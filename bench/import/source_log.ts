@@ -475,7 +475,7 @@ export class SourceLog {
       }
       case "migrate_pending_exact":
         this.#takeSizes();
-        return passes.exact({
+        return passes.exact(at_us, {
           total: numberAfter(args, "pending size"),
           requests: undefined,
           owed: undefined,
@@ -489,7 +489,7 @@ export class SourceLog {
         };
         const ram = numberAfter(args, " precopy=") - this.#takeSizes();
         if (numberAfter(args, "exact") === 0) return this.#estimate(at_us, { ram, ...query });
-        if (numberAfter(args, "final") === 0) return passes.exact(query);
+        if (numberAfter(args, "final") === 0) return passes.exact(at_us, query);
       }
     }
   }
