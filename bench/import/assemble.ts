@@ -90,7 +90,9 @@ export function assembleMigration(
       first_pending_bytes: log.passes.firstRam,
       dirtied_bytes: log.passes.dirty.totalBytes,
     },
-    windows: log.windows,
+    windows_closed: log.windows.count,
+    threshold_bytes: log.lastThreshold,
+    windows: log.windows.list(),
     acks: log.acks,
     devices: devices.map((device, place) => {
       const loading = incoming?.devices.find((one) =>

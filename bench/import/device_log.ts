@@ -3,8 +3,6 @@ import { u64Add } from "../../core/vfio/mod.ts";
 import { type DurationHistogram, recordNs } from "../measure/mod.ts";
 import type { Moment, TracedBuffers, TracedQuery, TracedState } from "./migration.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** Buffers of one phase, as they come. */
 export class BufferLog implements TracedBuffers {
   count = 0;
@@ -65,6 +63,14 @@ export function spanOf(began: Moment, ended: Moment): number | null {
 /** Failed queries of 10.0 leave this in the log: no threshold is as large. */
 export const STAND_IN_BYTES = 100 * 2 ** 30;
 
+/** Answers of one device that are kept at most, but for special ones. */
+const MOST_QUERIES = 16_384;
+
+/** Kept in any case. */
+function isSpecial({ when, reinit }: TracedQuery): boolean {
+  return when !== "exact" || reinit;
+}
+
 /** What the source's log tells of one device, as it comes. */
 export class DeviceLog {
   section: string | null = null;
@@ -74,9 +80,10 @@ export class DeviceLog {
   precopyInfoV2: boolean | null = null;
   multifd = false;
   stopped = false;
+  #isDecided = false;
   ended = false;
   readonly states = new StateLog();
-  readonly queries: Mutable<TracedQuery>[] = [];
+  queries: TracedQuery[] = [];
   readonly estimates: EstimateEntry[] = [];
   readonly initDataSent: Moment[] = [];
   readonly reinits: Moment[] = [];
@@ -90,7 +97,12 @@ export class DeviceLog {
   began: Moment = null;
   /** What the turn of this pass read so far. */
   #turnBytes = 0;
-  #emptyNoted = -1;
+  /** Whether something was learnt since the last empty turn: a spin of empty turns is kept as one. */
+  #isEmptyNoted = false;
+  /** Answers are kept one in so many. */
+  #stride = 1;
+  #answers = 0;
+  #stopCopyEstimate: EstimateEntry | null = null;
 
   constructor(readonly id: string, durations: DurationHistogram) {
     this.precopy = new BufferLog(durations);
@@ -108,7 +120,7 @@ export class DeviceLog {
     const repeats = last !== undefined && last.when === query.when && !query.reinit &&
       last.position_bytes === this.position && last.initial_bytes === initial_bytes &&
       last.dirty_bytes === dirty_bytes && last.stop_copy_length === stop_copy_length;
-    if (!repeats) this.queries.push({ at_us, ...query, position_bytes: this.position });
+    if (!repeats) this.#keep({ at_us, ...query, position_bytes: this.position });
     if (query.reinit) this.reinits.push(at_us);
     if (stop_copy_length !== undefined) this.#estimate(at_us, "stop_copy", stop_copy_length);
     if (initial_bytes !== undefined && dirty_bytes !== undefined) {
@@ -119,20 +131,48 @@ export class DeviceLog {
     }
   }
 
+  /** Keeps an answer; of a great many every second one goes, again and again. */
+  #keep(query: TracedQuery): void {
+    if (!isSpecial(query) && this.#answers++ % this.#stride !== 0) return;
+    if (this.queries.length >= MOST_QUERIES) {
+      let others = 0;
+      this.queries = this.queries.filter((one) => isSpecial(one) || others++ % 2 === 0);
+      this.#stride *= 2;
+    }
+    this.queries.push(query);
+  }
+
   /** As `core/migration` keeps estimates: a repeat with nothing read in between is counted, not kept. */
   #estimate(at_us: Moment, kind: EstimateKind, bytes: number | null): void {
     const { position } = this;
-    for (let i = this.estimates.length - 1; i >= Math.max(0, this.estimates.length - 8); i--) {
-      const last = this.estimates[i];
-      if (last === undefined || last.position !== position) break;
-      if (last.entry === "empty") continue;
-      if (last.entry !== "estimate") break;
-      if (last.kind !== kind) continue;
-      if (last.bytes !== bytes) break;
-      last.times++;
+    const entry: EstimateEntry = {
+      entry: "estimate",
+      atNs: ns(at_us),
+      kind,
+      bytes,
+      position,
+      times: 1,
+    };
+    if (kind === "stop_copy" && !this.#isDecided) {
+      // Only the last one before the decision is compared with anything.
+      const last = this.#stopCopyEstimate;
+      const repeats = last?.entry === "estimate" && last.bytes === bytes &&
+        last.position === position;
+      if (repeats) last.times++;
+      else {
+        this.#stopCopyEstimate = entry;
+        this.#isEmptyNoted = false;
+      }
       return;
     }
-    this.estimates.push({ entry: "estimate", atNs: ns(at_us), kind, bytes, position, times: 1 });
+    const last = this.estimates.findLast((one) => one.entry !== "empty");
+    const repeats = last?.entry === "estimate" && last.kind === kind && last.bytes === bytes &&
+      last.position === position;
+    if (repeats) last.times++;
+    else {
+      this.estimates.push(entry);
+      this.#isEmptyNoted = false;
+    }
   }
 
   block(bytes: number, at_us: Moment): void {
@@ -149,14 +189,15 @@ export class DeviceLog {
     this.began = null;
     if (read === 0) {
       this.precopy.empty++;
-      if (this.estimates.length !== this.#emptyNoted) {
-        this.#emptyNoted = this.estimates.push(this.#entry("empty", at_us));
-      }
+      if (!this.#isEmptyNoted) this.estimates.push(this.#entry("empty", at_us));
+      this.#isEmptyNoted = true;
     }
     return read;
   }
 
   decided(at_us: Moment): void {
+    this.#isDecided = true;
+    if (this.#stopCopyEstimate !== null) this.estimates.push(this.#stopCopyEstimate);
     this.estimates.push(this.#entry("decided", at_us));
   }
 

@@ -38,7 +38,9 @@ export function importLines(imported: Imported): string[] {
   ];
 }
 
-function phaseLines({ phases, acks, windows, passes, exact_queries }: ImportedMigration): string[] {
+function phaseLines(
+  { phases, acks, windows_closed, threshold_bytes, passes, exact_queries }: ImportedMigration,
+): string[] {
   const parts = phases.map(({ phase, begin_us, end_us, bytes, bytes_per_s }) => {
     const time = begin_us === null || end_us === null
       ? ""
@@ -46,13 +48,12 @@ function phaseLines({ phases, acks, windows, passes, exact_queries }: ImportedMi
     const size = bytes === null ? "" : `, ${bytesText(bytes)}`;
     return `${phase}${time}${size}${bytes_per_s === null ? "" : ` at ${formatRate(bytes_per_s)}`}`;
   });
-  const last = windows.at(-1);
-  const threshold = last === undefined
+  const threshold = threshold_bytes === null
     ? ""
-    : `, threshold at the end ${bytesText(last.threshold_bytes)}`;
+    : `, threshold at the end ${bytesText(threshold_bytes)}`;
   return [
     `phases     ${parts.join("; ")}`,
-    `precopy    ${passes} passes, ${exact_queries} exact queries, ${windows.length} windows, ${acks.length} acks${threshold}`,
+    `precopy    ${passes} passes, ${exact_queries} exact queries, ${windows_closed} windows, ${acks.length} acks${threshold}`,
   ];
 }
 

@@ -54,7 +54,6 @@ function metricsOf(migration: ImportedMigration): Record<string, number> {
   const precopyBytes = devices.reduce((sum, one) => sum + one.precopy.bytes, 0);
   const stopCopyBytes = sumKnown(devices.map((one) => one.stop_copy.bytes));
   const isMultifd = stopCopyBytes === null;
-  const lastWindow = migration.windows.at(-1);
   const stopCopy = migration.phases.find(({ phase }) => phase === "stop-copy");
   const expected = migration.expected_downtime_ms;
   return known({
@@ -74,9 +73,7 @@ function metricsOf(migration: ImportedMigration): Record<string, number> {
     downtime_expected_ms: expected === null || expected >= NO_EXPECTED_DOWNTIME_MS
       ? null
       : expected,
-    bandwidth_assumed_bytes_per_s: lastWindow === undefined || lastWindow.time_spent_ms === 0
-      ? null
-      : assumedBandwidth(migration, lastWindow),
+    bandwidth_assumed_bytes_per_s: assumedBandwidth(migration),
     bandwidth_switchover_bytes_per_s: rate(stopCopy?.bytes ?? null, at.stopped_us, at.loaded_us),
     throughput_stopcopy_bytes_per_s: isMultifd
       ? null
@@ -87,10 +84,9 @@ function metricsOf(migration: ImportedMigration): Record<string, number> {
 
 /** What the last threshold was made of: it, over the downtime limit. */
 function assumedBandwidth(
-  { downtime_limit_ms }: ImportedMigration,
-  { threshold_bytes }: ImportedMigration["windows"][number],
+  { downtime_limit_ms, threshold_bytes }: ImportedMigration,
 ): number | null {
-  return downtime_limit_ms === null || downtime_limit_ms === 0
+  return downtime_limit_ms === null || downtime_limit_ms === 0 || threshold_bytes === null
     ? null
     : Math.round(threshold_bytes / downtime_limit_ms * 1000);
 }
@@ -181,16 +177,13 @@ export function importedTimeline(migration: ImportedMigration, trial: number): T
     add(at_us, "switchover_acked", pending === null ? {} : { pending });
   }
   for (const one of migration.devices) addDevice(one, add);
-  const last = migration.windows.at(-1);
   add(
     at.decided_us,
     "switchover",
-    last === undefined ? {} : {
-      ...(migration.decided_pending_bytes === null
-        ? {}
-        : { pending_bytes: migration.decided_pending_bytes }),
-      threshold_bytes: last.threshold_bytes,
-    },
+    known({
+      pending_bytes: migration.decided_pending_bytes,
+      threshold_bytes: migration.threshold_bytes,
+    }),
   );
   add(at.loaded_us, "loaded");
   add(at.running_us, "running");

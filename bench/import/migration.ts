@@ -72,13 +72,14 @@ export interface TracedDevice {
   /** MIG_PRECOPY_INFOv2 was opted in to; null where the log does not say. */
   readonly precopy_info_v2: boolean | null;
   readonly states: readonly TracedState[];
+  /** Those with new answers; of more than 16384 every 2^n-th, but every one of setup, of the stop, and with REINIT. */
   readonly queries: readonly TracedQuery[];
   readonly precopy: TracedBuffers;
   readonly stop_copy: TracedStopCopy;
   /** When INIT_DATA_SENT was sent (11.1), and when a REINIT was seen. */
   readonly init_data_sent_us: readonly Moment[];
   readonly reinits_us: readonly Moment[];
-  /** The queries again, with what came of them, for `joinEstimates`. Times are ns. */
+  /** What came of the answers, for `joinEstimates`. Times are ns; of stop_copy only the last before the decision. */
   readonly estimates: readonly EstimateEntry[];
   /** Moments of its stop-copy section and config section at the source, in us of duration: `vmstate_downtime_save`. */
   readonly save_us: number | null;
@@ -229,6 +230,10 @@ export interface ImportedMigration {
   readonly vfio_transferred_bytes: number | null;
   /** Dirty RAM at the first query and found by the syncs, where the queries tell it. */
   readonly ram: { readonly first_pending_bytes: number | null; readonly dirtied_bytes: number };
+  /** How many windows closed, and the threshold of the last, by which the source decided. */
+  readonly windows_closed: number;
+  readonly threshold_bytes: number | null;
+  /** Of a migration of more than half an hour each stands for several in a row. */
   readonly windows: readonly TracedWindow[];
   readonly acks: readonly TracedAck[];
   readonly devices: readonly TracedDevice[];

@@ -114,10 +114,11 @@ export class PassLog {
   }
 
   /** Its exact query, if it has one. */
-  exact(query: Omit<PassQuery, "caches" | "ram">): void {
+  exact(at_us: Moment, query: Omit<PassQuery, "caches" | "ram">): void {
     this.exactQueries++;
     this.pendingBytes = query.total;
-    const synced = this.dirty.ended > this.#syncsSeen;
+    // Without times nobody knows when QEMU's count of dirty pages started anew.
+    const synced = at_us !== null && this.dirty.ended > this.#syncsSeen;
     const ram = synced && this.#ram !== undefined ? this.#ram + this.dirty.foundBytes : undefined;
     this.#ram = ram;
     const answers = this.takeAnswers();

@@ -2,9 +2,10 @@ import { CutOffError, deviceOf, numberAfter, numberAfterIfAny, wordAfter } from 
 import { DeviceLog, STAND_IN_BYTES } from "./device_log.ts";
 import { TRANSFERRED_EVENT } from "./event_names.ts";
 import { ImportError } from "./import_error.ts";
-import type { Moment, Outcome, TracedAck, TracedWindow } from "./migration.ts";
+import type { Moment, Outcome, TracedAck } from "./migration.ts";
 import { NO_ANSWER, PassLog, type TakePass } from "./pass_log.ts";
 import { SectionTimes } from "./section_times.ts";
+import { WindowList } from "./window_list.ts";
 import type { TraceEvent } from "./trace_event.ts";
 import { createRecorder } from "../measure/mod.ts";
 import type { PassDevice } from "../../core/migration/mod.ts";
@@ -85,7 +86,8 @@ export class SourceLog {
   };
   readonly passes: PassLog;
   readonly devices: DeviceLog[] = [];
-  readonly windows: TracedWindow[] = [];
+  readonly windows = new WindowList();
+  lastThreshold: number | null = null;
   readonly acks: TracedAck[] = [];
   readonly vmstates: SavedVmstate[] = [];
   readonly messages: SourceMessages = {
@@ -231,7 +233,8 @@ export class SourceLog {
     const { passes } = this;
     const window = passes.window(args);
     if (window.switchoverBandwidth !== undefined) this.hasSwitchoverBandwidth = true;
-    this.windows.push({
+    this.lastThreshold = window.threshold;
+    this.windows.add({
       at_us,
       transferred_bytes: window.transferred,
       time_spent_ms: window.timeSpentMs,
@@ -472,7 +475,7 @@ export class SourceLog {
       }
       case "migrate_pending_exact":
         this.#takeSizes();
-        return passes.exact({
+        return passes.exact(at_us, {
           total: numberAfter(args, "pending size"),
           requests: undefined,
           owed: undefined,
@@ -486,7 +489,7 @@ export class SourceLog {
         };
         const ram = numberAfter(args, " precopy=") - this.#takeSizes();
         if (numberAfter(args, "exact") === 0) return this.#estimate(at_us, { ram, ...query });
-        if (numberAfter(args, "final") === 0) return passes.exact(query);
+        if (numberAfter(args, "final") === 0) return passes.exact(at_us, query);
       }
     }
   }
