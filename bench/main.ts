@@ -9,6 +9,7 @@ type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
+  advise: async () => (await import("./advise_command.ts")).adviseCommand,
   sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
   compare: async () => (await import("./compare_command.ts")).compareCommand,
   import: async () => (await import("./import_command.ts")).importCommand,

@@ -19,3 +19,5 @@ export {
 } from "./schema.ts";
 export * from "./units.ts";
 export { PROFILE_SCHEMA, type ProfileFile, readProfileFile } from "./profile_file.ts";
+export { findSetting, type Setting } from "./settings.ts";
+export { labelValue } from "./fields.ts";

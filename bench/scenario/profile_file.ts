@@ -1,6 +1,7 @@
 import { closestString } from "@std/text/closest-string";
 import { z } from "zod";
 import type { DeviceProfile } from "../../core/device/profile.ts";
+import type { PolicyName } from "../../core/migration/mod.ts";
 import { strictObject } from "./fields.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
 import { errorOfIssues, ScenarioError } from "./scenario_error.ts";
@@ -8,10 +9,13 @@ import { errorOfIssues, ScenarioError } from "./scenario_error.ts";
 /** The version of the format; a reader refuses one it does not know. */
 export const PROFILE_SCHEMA = "vfio-migbench/profile@1";
 
+const POLICY_NAMES = ["qemu-8.1", "qemu-9.2", "qemu-11.1"] as const;
+
 /** Where a profile's numbers are from. */
 const OriginSchema = strictObject({
   log: z.string().meta({ description: "The log that they were taken from." }),
-  policy: z.string().meta({ description: "The generation of QEMU that wrote it." }),
+  policy: z.enum(POLICY_NAMES, { error: `expected ${POLICY_NAMES.join(", ")}` })
+    .meta({ description: "The generation of QEMU that wrote it." }),
   assumed: z.array(z.string()).meta({
     description: "What the log did not say, and what was taken instead.",
   }),
@@ -30,7 +34,7 @@ export interface ProfileFile {
   readonly schema: typeof PROFILE_SCHEMA;
   readonly origin: {
     readonly log: string;
-    readonly policy: string;
+    readonly policy: PolicyName;
     readonly assumed: readonly string[];
   };
   readonly devices: Readonly<Record<string, DeviceProfile>>;
