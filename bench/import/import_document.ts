@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { type ResultDocument, ResultDocumentSchema } from "../report/mod.ts";
+import type { ResultDocument } from "../report/result_document.ts";
 import type { Imported, QmpCheck } from "./imported.ts";
 import type { ClockOffset, Decisions } from "./migration.ts";
 
-/** What `deno task import --json` prints: the usual document of a run, and what only an import has. */
-export interface ImportDocument extends ResultDocument {
+/** What an import has to say beside the usual document of a run. */
+export interface ImportFields {
   /** All that was transferred, of the last migration; null where its log does not say. */
   readonly bytes_total: number | null;
   /** The last migration's. */
@@ -17,8 +17,11 @@ export interface ImportDocument extends ResultDocument {
   readonly unreadable_lines: number;
 }
 
-/** The document of an import, and of the run folder that was made of it. */
-export function importDocument(result: ResultDocument, imported: Imported): ImportDocument {
+/** What `deno task import --json` prints: the document of the run folder that was made, and what only an import has. */
+export function importDocument(
+  result: ResultDocument,
+  imported: Imported,
+): ResultDocument & ImportFields {
   const last = imported.migrations.at(-1);
   if (last === undefined) throw new RangeError("Cannot make a document of no migration");
   return {
@@ -53,32 +56,21 @@ const DecisionsSchema = z.strictObject({
   error: "more passes differ than there are",
 });
 
-/** As strict as the usual document: a key that is not in the format is refused. */
-export const ImportDocumentSchema: z.ZodType<ImportDocument> = z.intersection(
-  z.looseObject({
-    bytes_total: z.number().nullable(),
-    decisions: DecisionsSchema,
-    clock_offset: z.strictObject({
-      offset_us: z.number(),
-      uncertainty_us: z.number().min(0).nullable(),
-      forward_pairs: Count,
-      backward_pairs: Count,
-    }).nullable(),
-    qmp_checks: z.array(z.strictObject({
-      what: z.string(),
-      trace: z.number(),
-      qmp: z.number(),
-      agrees: z.boolean(),
-    })),
-    unreadable_lines: Count,
-  }),
-  z.preprocess(withoutOwn, ResultDocumentSchema),
-);
-
-const OWN = new Set(["bytes_total", "decisions", "clock_offset", "qmp_checks", "unreadable_lines"]);
-
-/** What is left is the usual document, to its last key. */
-function withoutOwn(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !OWN.has(key)));
-}
+/** The keys that an import adds to the usual document; strict as that is. */
+export const IMPORT_FIELDS = {
+  bytes_total: z.number().nullable(),
+  decisions: DecisionsSchema,
+  clock_offset: z.strictObject({
+    offset_us: z.number(),
+    uncertainty_us: z.number().min(0).nullable(),
+    forward_pairs: Count,
+    backward_pairs: Count,
+  }).nullable(),
+  qmp_checks: z.array(z.strictObject({
+    what: z.string(),
+    trace: z.number(),
+    qmp: z.number(),
+    agrees: z.boolean(),
+  })),
+  unreadable_lines: Count,
+} as const;

@@ -125,9 +125,14 @@ function decisionLines(decisions: Decisions): string[] {
   const verdict = differing === 0 && sums_differing === 0
     ? `${policy} decides alike in all ${passes} passes`
     : `${policy} decides otherwise in ${differing} of ${passes} passes${sums}`;
-  const listed = differences.slice(0, MOST_LISTED);
+  // Decisions before sums, each in order.
+  const isSum = ({ what }: DecisionDifference) => what === "sum" || what === "threshold";
+  const listed = [
+    ...differences.filter((one) => !isSum(one)),
+    ...differences.filter(isSum),
+  ].slice(0, MOST_LISTED);
   const more = differing + sums_differing > listed.length && listed.length > 0
-    ? [`  (the first ${listed.length}; import.json has up to 100)`]
+    ? [`  (the first ${listed.length}; import.json has up to 100 of each kind)`]
     : [];
   return [`decisions  ${verdict}`, ...listed.map(differenceLine), ...more];
 }

@@ -119,7 +119,7 @@ function lastPart(path: string, read: ReadLog, logs: SourceLogs): SourcePart {
   }
   for (const { log } of logs.parts) {
     if (log.outcome !== null) continue;
-    const cut = log === last.log && !read.isWhole ? ", in the midst of a line" : "";
+    const cut = log === last.log && !read.isWhole ? ", in the midst of a line," : "";
     throw new ImportError(
       `Cannot import ${path}: it ends${cut} before its migration does (no completed, failed or cancelled after ${log.passes.passes} passes)`,
     );

@@ -10,7 +10,7 @@ const NEWLINE = 10,
   AT = 64,
   A = 97,
   Z = 122;
-const UPPER_Z = 90;
+const UPPER_Z = 90, UNDERSCORE = 95;
 
 /** No event of QEMU's is as long; what is, is no line of a log. */
 const LONGEST_LINE = 65_536;
@@ -145,7 +145,7 @@ function namesByHash(): Map<number, string> {
 /** Where the event's name begins behind the prefix; -1 where the line is no event. */
 function nameStart(bytes: Uint8Array, from: number, to: number): number {
   const first = bytes[from] ?? 0;
-  if (first >= A && first <= Z) return from;
+  if (first >= A && first <= Z) return isName(bytes, from, to) ? from : -1;
   if (first < ZERO || first > NINE) return -1;
   let at: number;
   // 2026-11-20T21:22:52.051127Z NAME
@@ -154,6 +154,18 @@ function nameStart(bytes: Uint8Array, from: number, to: number): number {
   if (at < 0 || at >= to) return -1;
   const byte = bytes[at] ?? 0;
   return byte >= A && byte <= Z ? at : -1;
+}
+
+/** Without a prefix only the form of the name tells an event from prose: small letters, digits, and underscores. */
+function isName(bytes: Uint8Array, from: number, to: number): boolean {
+  let underscores = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === SPACE || byte === 13) return underscores > 0;
+    if (byte === UNDERSCORE) underscores++;
+    else if ((byte < A || byte > Z) && (byte < ZERO || byte > NINE)) return false;
+  }
+  return underscores > 0;
 }
 
 /** 99@1795209450.961641:NAME */

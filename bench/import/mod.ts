@@ -28,4 +28,4 @@ export { parseTraceLine, type TraceEvent } from "./trace_event.ts";
 export { IMPORT_FILE, type ImportRunOptions, readImport, writeImport } from "./import_run.ts";
 export { IMPORTED_SCENARIO, importedTimeline, importedTrial } from "./imported_trial.ts";
 export { importLines } from "./import_lines.ts";
-export { type ImportDocument, importDocument, ImportDocumentSchema } from "./import_document.ts";
+export { importDocument, type ImportFields } from "./import_document.ts";

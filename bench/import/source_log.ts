@@ -160,7 +160,7 @@ export class SourceLog {
         this.#begin(thread);
         return;
       case "migration_thread_setup_complete":
-        at.setupUs ??= us;
+        at.setupUs = us;
         this.transferredAtSetup = this.transferred;
         return;
       case "migration_bitmap_sync_start":

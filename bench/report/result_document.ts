@@ -8,12 +8,16 @@ import {
   type Summary,
 } from "../measure/mod.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
+import type { ImportFields } from "../import/import_document.ts";
 import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
 import { isGood, isUnverifiable } from "../trial/is_good.ts";
 import type { TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
 
-/** What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone. */
-export interface ResultDocument {
+/**
+ * What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone, but for what
+ * only an import's has.
+ */
+export interface ResultDocument extends Partial<ImportFields> {
   readonly schema: "vfio-migbench/result@1";
   /** false where the run was interrupted: what is here is true, but not all that was asked for. */
   readonly complete: boolean;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { IMPORT_FIELDS } from "../import/import_document.ts";
 import { RunOriginSchema } from "../store/run_schema.ts";
 import type { ResultDocument } from "./result_document.ts";
 
@@ -97,4 +98,10 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   cases: z.array(CaseResultSchema),
   expectations: z.array(ExpectationResultSchema),
   origin: RunOriginSchema.exactOptional(),
+  // Only of an import.
+  bytes_total: IMPORT_FIELDS.bytes_total.exactOptional(),
+  decisions: IMPORT_FIELDS.decisions.exactOptional(),
+  clock_offset: IMPORT_FIELDS.clock_offset.exactOptional(),
+  qmp_checks: IMPORT_FIELDS.qmp_checks.exactOptional(),
+  unreadable_lines: IMPORT_FIELDS.unreadable_lines.exactOptional(),
 });

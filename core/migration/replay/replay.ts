@@ -59,7 +59,7 @@ export interface ReplayDifference {
 }
 
 const DEFAULT_DOWNTIME_LIMIT_MS = 300;
-/** Of differences so many are kept; all are counted. */
+/** Of decisions and of sums that differ so many are kept each; all are counted. */
 const MOST_KEPT = 100;
 
 /**
@@ -87,6 +87,8 @@ export class DecisionReplay {
   #limitMs: number;
   #ram = { dirtyPagesRate: 0, dirtyBytesLastSync: 0 };
   #exactQueries = 0;
+  readonly #decisionsKept = { count: 0 };
+  readonly #sumsKept = { count: 0 };
 
   constructor(readonly policy: Policy, readonly options: ReplayOptions) {
     this.#ackOptions = { capability: options.switchoverAck, legacy: options.switchoverAckLegacy };
@@ -265,7 +267,9 @@ export class DecisionReplay {
     qemu: string | number,
     ours: string | number,
   ): void {
-    if (this.differences.length >= MOST_KEPT) return;
+    const kept = what === "asks" || what === "decides" ? this.#decisionsKept : this.#sumsKept;
+    if (kept.count >= MOST_KEPT) return;
+    kept.count++;
     this.differences.push({
       pass: pass.number,
       at_us: pass.at_us,
