@@ -177,3 +177,28 @@ Deno.test("logs of two migrations do not go together", async () => {
     }), ImportError);
   assertStringIncludes(swapped.message, "no incoming migration is in it");
 });
+
+Deno.test("a migration whose QEMU was killed is a failure, if the log goes on with another", async () => {
+  const text = await captureText("2-ack", "src.trace.gz");
+  const killed = text.slice(0, text.indexOf("\n", text.indexOf("vfio_save_iterate ")) + 1);
+  // The next process has other threads.
+  const next = text.replaceAll(/^(\d+)@/gm, "9$1@");
+  await withLogs({ "src.trace": killed + next }, async (path) => {
+    const { imported } = await importTraces({ source: path("src.trace") });
+    assertEquals(imported.migrations.map(({ outcome }) => outcome), ["failed", "completed"]);
+    assertStringIncludes(imported.migrations[0]?.error ?? "", "the log goes on with another");
+  });
+});
+
+Deno.test("two migrations at the same time in one log are refused, with threads and without", async () => {
+  const text = await captureText("2-ack", "src.trace.gz");
+  const other = text.replaceAll(/^(\d+)@/gm, "9$1@");
+  const zipped = (a: readonly string[], b: readonly string[]) =>
+    a.flatMap((line, at) => [line, b[at] ?? ""]).join("\n");
+  const withThreads = zipped(text.split("\n"), other.split("\n"));
+  const without = withThreads.replaceAll(/^\d+@[\d.]+:/gm, "");
+  for (const both of [withThreads, without]) {
+    const error = await assertRejects(() => importText(both), ImportError);
+    assertStringIncludes(error.message, "two migrations run in it at the same time");
+  }
+});

@@ -22,7 +22,13 @@ export {
   type VirtualPlan,
   type VirtualReport,
 } from "./virtual_migration.ts";
-export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";
+export {
+  parsePolicyName,
+  POLICIES,
+  type Policy,
+  type PolicyName,
+  STAND_IN_BYTES,
+} from "./policy/mod.ts";
 export {
   DecisionReplay,
   type PassAnswer,
