@@ -105,6 +105,46 @@ Deno.test("lines that were cut off are counted, and the rest is read", async () 
   });
 });
 
+/** A second device in a log of 10.0 that does all that the first one does, and is in QEMU's sums. */
+function withTwin(text: string): string {
+  let more = 0;
+  const sizeAt = (line: string, label: string) =>
+    Number(line.slice(line.indexOf(label) + label.length).split(" ")[1]);
+  return text.split("\n").flatMap((line) => {
+    if (line.includes(":migrate_pending_")) {
+      const added = more;
+      more = 0;
+      return [
+        line.replaceAll(
+          /(size|pre =) (\d+)/g,
+          (_, label, size) => `${label} ${Number(size) + added}`,
+        ),
+      ];
+    }
+    if (!line.includes("(migpci.0)")) return [line];
+    const twin = line.replace("(migpci.0)", "(migpci.9)");
+    if (!line.includes(":vfio_state_pending_")) return [line, twin];
+    more = line.includes("_exact")
+      ? sizeAt(line, "stopcopy size")
+      : sizeAt(line, "initial size") + sizeAt(line, "dirty size");
+    return [line, twin.replace(/precopy (\d+)/, (_, sum) => `precopy ${Number(sum) + more}`)];
+  }).join("\n");
+}
+
+Deno.test("every device of several is told apart, and all are in the sums", async () => {
+  const text = await captureText("6-migpci64-ack-dirty", "src.trace.gz");
+  const { devices, decisions, vfio_transferred_bytes } = await importText(withTwin(text));
+  assertEquals(devices.map(({ id }) => id), ["migpci.0", "migpci.9"]);
+  assertEquals(vfio_transferred_bytes, 2 * 76508544);
+  const [first, second] = devices;
+  assertEquals(second?.precopy.bytes, first?.precopy.bytes);
+  assertEquals(
+    second?.queries.map(({ stop_copy_length }) => stop_copy_length),
+    first?.queries.map(({ stop_copy_length }) => stop_copy_length),
+  );
+  assertEquals([decisions.passes, decisions.sums_differing], [67, 0]);
+});
+
 /** Logs that cannot be imported, and what is said of them. */
 const REFUSED: readonly (readonly [string, (text: string) => string | Uint8Array, string])[] = [
   ["garbage", () => crypto.getRandomValues(new Uint8Array(60_000)), "no line of it is an event"],
