@@ -33,11 +33,13 @@ export function assembleMigration(
   destination: DestinationPart | null,
   policyForced: boolean,
 ): ImportedMigration {
-  const isOld = log.dialect === "8.1" && !log.hasSwitchoverBandwidth && !log.hasSetDeviceState;
-  const ackSeen = log.acks.length > 0 || log.devices.some((one) => one.initDataSent.length > 0);
+  const isOld = log.devices.dialect === "8.1" && !log.hasSwitchoverBandwidth &&
+    !log.devices.hasSetDeviceState;
+  const ackSeen = log.acks.length > 0 ||
+    log.devices.list.some((one) => one.initDataSent.length > 0);
   const replay = replays.choose({ switchoverAck: ackSeen, isOld });
   const policy: PolicyName = replay?.policy.name ??
-    (log.dialect === "11.1" ? "qemu-11.1" : "qemu-9.2");
+    (log.devices.dialect === "11.1" ? "qemu-11.1" : "qemu-9.2");
   const since = (us: Moment) => log.since(us);
   const { at } = log;
   const moved = destinationMoment(log, destination);
@@ -50,7 +52,7 @@ export function assembleMigration(
     sums_differing: replay?.sumsDiffering ?? 0,
     differences: replay?.differences ?? [],
   };
-  const devices = log.devices.filter(isOurs);
+  const devices = log.devices.list.filter(isOurs);
   const checkpoints = {
     decided_us: since(at.decidedUs),
     stopped_us: since(at.stoppedUs),
@@ -66,6 +68,8 @@ export function assembleMigration(
     outcome: log.outcome ?? "failed",
     error: log.outcome === "completed"
       ? refused === undefined ? null : refusalText(refused.id)
+      : log.outcome === null
+      ? "QEMU was gone before it ended: the log goes on with another migration"
       : `QEMU says ${log.outcome}; its trace does not say why`,
     policy,
     started_at_ms: log.startUs === null ? null : Math.floor(log.startUs / 1000),
@@ -83,7 +87,9 @@ export function assembleMigration(
     decided_pending_bytes: log.decidedPendingBytes,
     passes: log.passes.passes,
     exact_queries: log.passes.exactQueries,
-    dirty_sync_count: log.dialect === "11.1" ? 1 + log.passes.exactQueries : log.passes.dirty.syncs,
+    dirty_sync_count: log.devices.dialect === "11.1"
+      ? 1 + log.passes.exactQueries
+      : log.passes.dirty.syncs,
     bytes_total: log.transferred,
     vfio_transferred_bytes: vfioTransferred(log, devices, incoming),
     ram: {
@@ -155,7 +161,7 @@ function phasesOf(log: SourceLog): TracedPhase[] {
       transferredAtDecision ?? transferred,
     ),
   ];
-  if (log.isDecided) {
+  if (log.progress.isDecided) {
     phases.push(phase("stop-copy", [decided, end], transferredAtDecision, transferred));
   }
   return phases;

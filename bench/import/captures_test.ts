@@ -77,6 +77,16 @@ for (const { name, policy, passes, switchoverAck } of CAPTURES) {
     }
   });
 
+  Deno.test(`${name}: the promised downtime is the one that query-migrate last showed`, async () => {
+    const log = await Deno.readTextFile(capturePath(name, "qmp.log"));
+    const last = log.split("\n").findLast((line) =>
+      / src query-migrate \{.*"expected-downtime"/.test(line)
+    );
+    assertExists(last);
+    const shown = JSON.parse(last.slice(last.indexOf("{")))["expected-downtime"];
+    assertEquals((await importCapture(name)).expected_downtime_ms, shown);
+  });
+
   Deno.test(`${name}: the destination loaded what the source read`, async () => {
     const { devices, transport, clock, checkpoints } = await importCapture(name);
     assertEquals(devices.length, 1);

@@ -32,7 +32,7 @@ export function clockOffset(source: Messages, destination: Messages): ClockOffse
     const stride = Math.max(source.sections.stride, destination.sections.stride);
     for (let i = 0; i < source.sections.count; i += stride) {
       const sent = source.sections.get(i), got = destination.sections.get(i);
-      if (sent != null && got != null) forward.push(got - sent);
+      if (typeof sent === "number" && typeof got === "number") forward.push(got - sent);
     }
   }
   for (const [key, sent] of source.commands) {

@@ -60,9 +60,6 @@ export function spanOf(began: Moment, ended: Moment): number | null {
   return began === null || ended === null ? null : ended - began;
 }
 
-/** Failed queries of 10.0 leave this in the log: no threshold is as large. */
-export const STAND_IN_BYTES = 100 * 2 ** 30;
-
 /** Answers of one device that are kept at most, but for special ones. */
 const MOST_QUERIES = 16_384;
 

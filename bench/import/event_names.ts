@@ -14,7 +14,6 @@ export const EVENT_NAMES = [
   "migration_thread_low_pending",
   "migration_bitmap_sync_start",
   "migration_bitmap_sync_end",
-  "migration_rate_limit_pre",
   "migrate_transferred",
   "migrate_pending_estimate",
   "migrate_pending_exact",

@@ -117,9 +117,9 @@ function lastPart(path: string, read: ReadLog, logs: SourceLogs): SourcePart {
       : "no outgoing migration is in it, trace at least migrat*, savevm_* and vfio_*";
     throw new ImportError(`Cannot import ${path}: ${hint}`);
   }
-  for (const { log } of logs.parts) {
-    if (log.outcome !== null) continue;
-    const cut = log === last.log && !read.isWhole ? ", in the midst of a line," : "";
+  const { log } = last;
+  if (log.outcome === null) {
+    const cut = read.isWhole ? "" : ", in the midst of a line,";
     throw new ImportError(
       `Cannot import ${path}: it ends${cut} before its migration does (no completed, failed or cancelled after ${log.passes.passes} passes)`,
     );
@@ -149,9 +149,9 @@ function destinationPart(
 
 function histogramsOf(source: SourceLog, incoming: Incoming | null): Record<string, string> {
   return {
-    ...(source.durations.totalCount === 0
+    ...(source.devices.durations.totalCount === 0
       ? {}
-      : { save_block_us: encodeHistogram(source.durations) }),
+      : { save_block_us: encodeHistogram(source.devices.durations) }),
     ...(incoming === null || incoming.durations.totalCount === 0
       ? {}
       : { load_block_us: encodeHistogram(incoming.durations) }),

@@ -105,6 +105,46 @@ Deno.test("lines that were cut off are counted, and the rest is read", async () 
   });
 });
 
+/** A second device in a log of 10.0 that does all that the first one does, and is in QEMU's sums. */
+function withTwin(text: string): string {
+  let more = 0;
+  const sizeAt = (line: string, label: string) =>
+    Number(line.slice(line.indexOf(label) + label.length).split(" ")[1]);
+  return text.split("\n").flatMap((line) => {
+    if (line.includes(":migrate_pending_")) {
+      const added = more;
+      more = 0;
+      return [
+        line.replaceAll(
+          /(size|pre =) (\d+)/g,
+          (_, label, size) => `${label} ${Number(size) + added}`,
+        ),
+      ];
+    }
+    if (!line.includes("(migpci.0)")) return [line];
+    const twin = line.replace("(migpci.0)", "(migpci.9)");
+    if (!line.includes(":vfio_state_pending_")) return [line, twin];
+    more = line.includes("_exact")
+      ? sizeAt(line, "stopcopy size")
+      : sizeAt(line, "initial size") + sizeAt(line, "dirty size");
+    return [line, twin.replace(/precopy (\d+)/, (_, sum) => `precopy ${Number(sum) + more}`)];
+  }).join("\n");
+}
+
+Deno.test("every device of several is told apart, and all are in the sums", async () => {
+  const text = await captureText("6-migpci64-ack-dirty", "src.trace.gz");
+  const { devices, decisions, vfio_transferred_bytes } = await importText(withTwin(text));
+  assertEquals(devices.map(({ id }) => id), ["migpci.0", "migpci.9"]);
+  assertEquals(vfio_transferred_bytes, 2 * 76508544);
+  const [first, second] = devices;
+  assertEquals(second?.precopy.bytes, first?.precopy.bytes);
+  assertEquals(
+    second?.queries.map(({ stop_copy_length }) => stop_copy_length),
+    first?.queries.map(({ stop_copy_length }) => stop_copy_length),
+  );
+  assertEquals([decisions.passes, decisions.sums_differing], [67, 0]);
+});
+
 /** Logs that cannot be imported, and what is said of them. */
 const REFUSED: readonly (readonly [string, (text: string) => string | Uint8Array, string])[] = [
   ["garbage", () => crypto.getRandomValues(new Uint8Array(60_000)), "no line of it is an event"],
@@ -176,4 +216,29 @@ Deno.test("logs of two migrations do not go together", async () => {
       destination: capturePath("2-ack", "src.trace.gz"),
     }), ImportError);
   assertStringIncludes(swapped.message, "no incoming migration is in it");
+});
+
+Deno.test("a migration whose QEMU was killed is a failure, if the log goes on with another", async () => {
+  const text = await captureText("2-ack", "src.trace.gz");
+  const killed = text.slice(0, text.indexOf("\n", text.indexOf("vfio_save_iterate ")) + 1);
+  // The next process has other threads.
+  const next = text.replaceAll(/^(\d+)@/gm, "9$1@");
+  await withLogs({ "src.trace": killed + next }, async (path) => {
+    const { imported } = await importTraces({ source: path("src.trace") });
+    assertEquals(imported.migrations.map(({ outcome }) => outcome), ["failed", "completed"]);
+    assertStringIncludes(imported.migrations[0]?.error ?? "", "the log goes on with another");
+  });
+});
+
+Deno.test("two migrations at the same time in one log are refused, with threads and without", async () => {
+  const text = await captureText("2-ack", "src.trace.gz");
+  const other = text.replaceAll(/^(\d+)@/gm, "9$1@");
+  const zipped = (a: readonly string[], b: readonly string[]) =>
+    a.flatMap((line, at) => [line, b[at] ?? ""]).join("\n");
+  const withThreads = zipped(text.split("\n"), other.split("\n"));
+  const without = withThreads.replaceAll(/^\d+@[\d.]+:/gm, "");
+  for (const both of [withThreads, without]) {
+    const error = await assertRejects(() => importText(both), ImportError);
+    assertStringIncludes(error.message, "two migrations run in it at the same time");
+  }
 });

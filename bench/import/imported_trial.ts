@@ -58,7 +58,7 @@ function metricsOf(migration: ImportedMigration): Record<string, number> {
   const expected = migration.expected_downtime_ms;
   return known({
     downtime_ms: spanMs(at.decided_us, at.running_us),
-    downtime_uncertainty_ms: clock?.uncertainty_us == null ? null : ms(clock.uncertainty_us),
+    downtime_uncertainty_ms: msOrNull(clock?.uncertainty_us ?? null),
     downtime_source_ms: spanMs(at.decided_us, at.source_end_us),
     total_time_ms: spanMs(0, migration.total_us),
     setup_time_ms: spanMs(0, migration.setup_us),
@@ -205,7 +205,7 @@ function addDevice(
   }
   for (const query of device.queries) {
     if (!query.reinit) continue;
-    const initial = query.initial_bytes == null ? {} : { initial_bytes: query.initial_bytes };
+    const initial = known({ initial_bytes: query.initial_bytes ?? null });
     add(query.at_us, "reinit", { device: id, ...initial, state: "PRE_COPY" });
   }
   for (const at_us of device.init_data_sent_us) add(at_us, "init_data_sent", { device: id });

@@ -14,6 +14,7 @@ const UPPER_Z = 90, UNDERSCORE = 95;
 
 /** No event of QEMU's is as long; what is, is no line of a log. */
 const LONGEST_LINE = 65_536;
+const BUFFER_BYTES = 4 * LONGEST_LINE;
 /** `PID@`: thread ids have at most so many digits. */
 const LONGEST_THREAD = 12;
 
@@ -26,7 +27,7 @@ export type TakeEvent = (event: TraceEvent) => void;
  * real ones), and decoding each to a string would take longer than everything else.
  *
  *     piece  |...line\nline\nlin|   |e\nline\nli|
- *                            \______/ kept until its end has come
+ *                            \______/ moved to the front, where its end joins it
  */
 export class LineScanner {
   lines = 0;
@@ -39,7 +40,9 @@ export class LineScanner {
   isWhole = true;
   readonly #names = namesByHash();
   readonly #decoder = new TextDecoder();
-  #carry = new Uint8Array(0);
+  /** The only buffer: the beginning of a line that has no end yet, and the next piece behind it. */
+  readonly #bytes = new Uint8Array(BUFFER_BYTES);
+  #length = 0;
   /** The latest TRANSFERRED_EVENT, which nobody has read yet: in this piece, or as text of an earlier one. */
   #transferredFrom = -1;
   #transferredTo = -1;
@@ -49,31 +52,46 @@ export class LineScanner {
 
   /** Takes in the next piece; it is not kept. */
   push(piece: Uint8Array): void {
-    const bytes = this.#carry.length === 0 ? piece : joined(this.#carry, piece);
+    for (let at = 0; at < piece.length;) {
+      const n = Math.min(piece.length - at, this.#bytes.length - this.#length);
+      this.#bytes.set(piece.subarray(at, at + n), this.#length);
+      this.#length += n;
+      at += n;
+      this.#scan();
+    }
+  }
+
+  /** Reads the whole lines that there are, and moves the beginning of the next to the front. */
+  #scan(): void {
+    const bytes = this.#bytes;
     let from = 0;
     for (;;) {
       const to = bytes.indexOf(NEWLINE, from);
-      if (to < 0) break;
+      // Behind what was read lies what is left of earlier pieces.
+      if (to < 0 || to >= this.#length) break;
       this.#line(bytes, from, to);
       from = to + 1;
     }
     this.#keepTransferred(bytes);
-    const rest = bytes.length - from;
+    const rest = this.#length - from;
     if (rest > LONGEST_LINE) {
       // What has no end cannot be an event; without its beginning the rest of it is none either.
       this.unreadable++;
-      this.#carry = new Uint8Array([NEWLINE]);
-    } else this.#carry = bytes.slice(from);
+      bytes[0] = NEWLINE;
+      this.#length = 1;
+      return;
+    }
+    bytes.copyWithin(0, from, this.#length);
+    this.#length = rest;
   }
 
   /** The log is over: its last line counts, though it may be cut off. */
   end(): void {
-    const rest = this.#carry;
-    this.isWhole = rest.length === 0;
-    if (rest.length > 0) this.#line(rest, 0, rest.length);
-    this.#keepTransferred(rest);
-    this.#carry = new Uint8Array(0);
-    this.#giveTransferred(rest);
+    const bytes = this.#bytes;
+    this.isWhole = this.#length === 0;
+    if (this.#length > 0) this.#line(bytes, 0, this.#length);
+    this.#length = 0;
+    this.#giveTransferred(bytes);
   }
 
   #line(bytes: Uint8Array, from: number, to: number): void {
@@ -187,13 +205,6 @@ function behindThread(bytes: Uint8Array, from: number, to: number): number {
 function isTransferred(bytes: Uint8Array, from: number, to: number): boolean {
   return from + 27 < to && bytes[from + 27] === SPACE && bytes[from] === 109 &&
     bytes[from + 10] === 116 && bytes[from + 22] === 98 && bytes[from + 26] === 115;
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
-  return bytes;
 }
 
 // What isTransferred looks for is in the name itself.

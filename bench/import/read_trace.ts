@@ -2,7 +2,7 @@ import { ImportError } from "./import_error.ts";
 import type { LogSummary } from "./imported.ts";
 import { LineScanner, type TakeEvent } from "./line_scanner.ts";
 
-const PIECE_BYTES = 1 << 20;
+const PIECE_BYTES = 128 * 1024;
 
 /** What there is to say of a log that was read. */
 export interface ReadLog extends LogSummary {

@@ -1,6 +1,7 @@
 import { CutOffError, deviceOf, numberAfter } from "./arguments.ts";
 import { type KnownOptions, ReplayChoice } from "./choose_replay.ts";
-import { type DeviceFacts, SourceLog } from "./source_log.ts";
+import type { DeviceFacts } from "./source_devices.ts";
+import { SourceLog, twoAtOnce } from "./source_log.ts";
 import { SideThreads } from "./side_threads.ts";
 import type { TraceEvent } from "./trace_event.ts";
 
@@ -20,6 +21,8 @@ export class SourceLogs {
   /** Whether the log is of a destination: what to say where there is no outgoing migration. */
   isIncoming = false;
   #part: SourcePart | undefined = undefined;
+  /** Migration threads of which nothing more may come: another migration has begun. */
+  readonly #unended = new Set<number>();
   readonly #facts = new Map<string, DeviceFacts>();
   readonly #threads = new SideThreads("source");
 
@@ -29,6 +32,7 @@ export class SourceLogs {
     const { name, args, us } = event;
     if (name === "loadvm_state_setup") this.isIncoming = true;
     if (this.#threads.isOther(event)) return;
+    if (event.thread !== null && this.#unended.has(event.thread)) throw twoAtOnce();
     if (name === "vfio_migration_init") return this.#init(args);
     if (name === "migrate_set_state" && args.trim() === "new state setup") {
       this.#finish();
@@ -48,7 +52,10 @@ export class SourceLogs {
     if (part === undefined) return;
     part.log.end();
     this.unreadable += part.log.unreadable;
-    if (part.log.isOutgoing) this.parts.push(part);
+    if (!part.log.isOutgoing) return;
+    this.parts.push(part);
+    const { outcome, thread } = part.log;
+    if (outcome === null && thread !== null) this.#unended.add(thread);
   }
 
   #init(args: string): void {

@@ -23,7 +23,13 @@ export {
   type VirtualReport,
 } from "./virtual_migration.ts";
 export type { Checkpoint, TracedCache, TraceSink, TraceStep } from "./trace.ts";
-export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";
+export {
+  parsePolicyName,
+  POLICIES,
+  type Policy,
+  type PolicyName,
+  STAND_IN_BYTES,
+} from "./policy/mod.ts";
 export {
   DecisionReplay,
   type PassAnswer,
