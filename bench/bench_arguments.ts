@@ -21,6 +21,8 @@ export interface BenchArguments {
     | null;
   /** Where the devices' sessions are recorded. */
   readonly record: string | undefined;
+  /** Where the logs of the trials go. */
+  readonly trace: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
   /** When trials stop. */
@@ -50,6 +52,7 @@ const STRINGS = [
   "shard",
   "resume",
   "record",
+  "trace",
   "device",
   "to",
 ] as const;
@@ -108,6 +111,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     resume: resume === undefined ? undefined : nonEmpty("--resume", String(resume)),
     real: realDevices(names(parsed.device), names(parsed.to)),
     record: parsed.record === undefined ? undefined : nonEmpty("--record", String(parsed.record)),
+    trace: parsed.trace === undefined ? undefined : nonEmpty("--trace", String(parsed.trace)),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,

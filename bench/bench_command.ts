@@ -40,6 +40,7 @@ A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file
   --to DEV[,DEV...]        the devices they migrate to; null or file:PATH takes the bytes and measures the saving side
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
   --record DIR             records every device's session into a new folder (deno task replay)
+  --trace DIR              writes what each trial did as QEMU's log backend traces it: NAME-CASE-TRIAL.src.trace, .dst.trace
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
@@ -111,10 +112,12 @@ async function playAndTell(
 ): Promise<number> {
   if (given.keepStreams !== undefined) await makeFolder("keep streams in", given.keepStreams);
   if (given.record !== undefined) await makeEmptyFolder(given.record);
+  if (given.trace !== undefined) await makeFolder("write traces in", given.trace);
   const { result: folder, interrupted } = await untilInterrupted((signal) =>
     play({
       jobs: given.jobs,
       keep: { streamsIn: given.keepStreams, recordingsIn: given.record },
+      trace: given.trace,
       maxTime_ms: given.stop.maxTime_ms,
       progress: createProgress(given.quiet),
       signal,

@@ -224,3 +224,16 @@ Deno.test("Ctrl-C in the middle leaves a run that is marked incomplete and can b
     const document = JSON.parse(text);
     assertEquals([document.complete, document.cases[0].trials], [false, trials.length]);
   }));
+
+Deno.test("--trace writes two logs for every trial that counts, and is no reason for another result", () =>
+  inFolder(async (folder) => {
+    const args = ["smoke", "--clock", "virtual", "--trials", "2", "--out", `${folder}/run`];
+    const { code, err } = await run([...args, "--trace", `${folder}/logs`, "--quiet"]);
+    assertEquals(code, 0, err);
+    const { trials } = await readRun(`${folder}/run`);
+    const logs = [...Deno.readDirSync(`${folder}/logs`)].map(({ name }) => name).sort();
+    const expected = trials.flatMap(({ scenario, case: at, trial }) =>
+      ["dst", "src"].map((side) => `${scenario}-${at}-${trial}.${side}.trace`)
+    );
+    assertEquals(logs, expected.sort());
+  }));

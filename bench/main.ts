@@ -9,9 +9,11 @@ type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
+  advise: async () => (await import("./advise_command.ts")).adviseCommand,
   sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
   compare: async () => (await import("./compare_command.ts")).compareCommand,
   merge: async () => (await import("./merge_command.ts")).mergeCommand,
+  import: async () => (await import("./import_command.ts")).importCommand,
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
   baseline: async () => (await import("./baseline_command.ts")).baselineCommand,
@@ -31,6 +33,7 @@ const GIVEN_WRONG = new Set([
   "ScenarioError",
   "RecordingError",
   "DeviceError",
+  "ImportError",
   "RunError",
   "SystemCallError",
   "UnsupportedPlatformError",

@@ -13,9 +13,11 @@ import {
   type Run,
   type ShardMeta,
 } from "./store/mod.ts";
+import { traceFiles, writeTrace } from "./trace/mod.ts";
 import {
   type Cases,
   createRounds,
+  destinationOf,
   fewestForRule,
   type KeptOfTrial,
   openRecordings,
@@ -24,6 +26,7 @@ import {
   startWarnings,
   type StopRule,
   stopWarnings,
+  type Trial,
   type TrialRecord,
 } from "./trial/mod.ts";
 
@@ -31,6 +34,8 @@ import {
 export interface PlayOptions {
   /** What is kept of wall-clock trials besides their numbers, and where. */
   readonly keep?: KeptOfTrial;
+  /** A folder for the logs of every trial, as QEMU would have traced it. */
+  readonly trace?: string | undefined;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   /** After this no further trial is begun. */
@@ -149,7 +154,7 @@ async function play(
   before: readonly TrialRecord[],
   options: PlayOptions,
 ): Promise<string> {
-  const { progress, signal, maxTime_ms = Infinity } = options;
+  const { progress, signal, trace, maxTime_ms = Infinity } = options;
   const stop = run.meta.stop ?? null;
   const rounds = createRounds(cases, stop, before);
   const began = performance.now();
@@ -169,9 +174,17 @@ async function play(
     for (let turns = rounds.next(); turns.length > 0 && !isOver(); turns = rounds.next()) {
       announce(turns[0]?.caseNumber);
       let played = 0;
-      for await (const { turn, trial } of playTurns(cases, turns, options)) {
+      for await (
+        const { turn, trial } of playTurns(cases, turns, {
+          ...options,
+          traced: trace !== undefined,
+        })
+      ) {
         if (signal.aborted) break;
-        if (turn.trial >= 0) appendTrial(run, trial.record, trial.timeline);
+        if (turn.trial >= 0) {
+          appendTrial(run, trial.record, trial.timeline);
+          if (trace !== undefined) await keepTrace(trace, cases.get(turn.caseNumber), trial);
+        }
         rounds.take(turn, trial.record);
         done++;
         announce(turns[++played]?.caseNumber);
@@ -191,4 +204,20 @@ async function play(
 /** Whether every case has what was asked for at least: time may have been up before. */
 function hasAll({ meta }: Run, rounds: Rounds): boolean {
   return meta.cases.every(({ index, trials }) => rounds.trialsOf(index).length >= trials);
+}
+
+async function keepTrace(
+  folder: string,
+  one: Case | undefined,
+  { record, traced }: Trial,
+): Promise<void> {
+  if (one === undefined || traced === undefined) return;
+  const { scenario, case: caseNumber, trial, started_at_ms } = record;
+  const there = destinationOf(one);
+  await writeTrace(traceFiles(folder, { scenario, caseNumber, trial }), traced, {
+    policy: one.params.policy,
+    destinationPolicy: there.policy,
+    destinationAckLegacy: there.options.switchoverAckLegacy,
+    ...(started_at_ms === undefined ? {} : { startedAtMs: started_at_ms }),
+  });
 }

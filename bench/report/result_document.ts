@@ -10,12 +10,16 @@ import {
 } from "../measure/mod.ts";
 import { type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
-import type { CaseMeta, RunMeta } from "../store/mod.ts";
-import { isGood } from "../trial/is_good.ts";
-import type { TrialError, TrialRecord } from "../trial/record.ts";
+import type { ImportFields } from "../import/import_document.ts";
+import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
+import { isGood, isUnverifiable } from "../trial/is_good.ts";
+import type { TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
 
-/** What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone. */
-export interface ResultDocument {
+/**
+ * What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone, but for what
+ * only an import's has.
+ */
+export interface ResultDocument extends Partial<ImportFields> {
   readonly schema: "vfio-migbench/result@1";
   /** false where the run was interrupted: what is here is true, but not all that was asked for. */
   readonly complete: boolean;
@@ -29,6 +33,8 @@ export interface ResultDocument {
   readonly expectations: readonly ExpectationResult[];
   /** What makes the numbers less than they look: a noisy machine, a precision that was not reached. */
   readonly warnings: readonly string[];
+  /** Where it was imported from; absent: the harness played it. */
+  readonly origin?: RunOrigin;
 }
 
 /** Summaries by metric, the unit last in its name; durations of buffers come from histograms. */
@@ -45,7 +51,7 @@ export interface CaseResult {
   readonly failed: number;
   readonly state_verified: boolean;
   /** With real devices, who verifies; absent: the harness, by comparison. */
-  readonly verified_by?: "driver" | "nobody";
+  readonly verified_by?: VerifiedBy;
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
@@ -77,6 +83,7 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
       ? checkExpectations(meta.expect, cases)
       : [],
     warnings: meta.warnings ?? [],
+    ...(meta.origin === undefined ? {} : { origin: meta.origin }),
   };
 }
 
@@ -84,7 +91,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
   const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
   const verified_by = trials[0]?.verified_by;
-  const verified = verified_by === "nobody"
+  const verified = isUnverifiable(verified_by)
     ? []
     : trials.map((trial) => trial.state_verified ? 1 : 0);
   return {

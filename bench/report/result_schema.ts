@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { BufferSizeAdviceSchema } from "./buffer_size_advice_schema.ts";
+import { IMPORT_FIELDS } from "../import/import_document.ts";
+import { RunOriginSchema } from "../store/run_schema.ts";
 import type { ResultDocument } from "./result_document.ts";
 
 const Count = z.int().min(0);
@@ -69,7 +71,7 @@ const CaseResultSchema = z.strictObject({
   trials: Count,
   failed: Count,
   state_verified: z.boolean(),
-  verified_by: z.enum(["driver", "nobody"]).exactOptional(),
+  verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
   devices: z.record(
@@ -99,4 +101,11 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   buffer_size_advice: z.array(BufferSizeAdviceSchema),
   expectations: z.array(ExpectationResultSchema),
   warnings: z.array(z.string()),
+  origin: RunOriginSchema.exactOptional(),
+  // Only of an import.
+  bytes_total: IMPORT_FIELDS.bytes_total.exactOptional(),
+  decisions: IMPORT_FIELDS.decisions.exactOptional(),
+  clock_offset: IMPORT_FIELDS.clock_offset.exactOptional(),
+  qmp_checks: IMPORT_FIELDS.qmp_checks.exactOptional(),
+  unreadable_lines: IMPORT_FIELDS.unreadable_lines.exactOptional(),
 });

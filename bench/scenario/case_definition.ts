@@ -51,6 +51,7 @@ const DeviceSchema: z.ZodType<DeviceSpec> = z.discriminatedUnion("kind", [
     profile: ProfileSchema.extend({ save_rate: z.number().min(0), load_rate: z.number().min(0) }),
     profile_name: z.string(),
     given: Given,
+    base: ProfileSchema.exactOptional(),
     region: z.strictObject({ source: RegionEndSchema, destination: RegionEndSchema })
       .exactOptional(),
   }),

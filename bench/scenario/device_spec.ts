@@ -38,6 +38,8 @@ export type DeviceSpec =
     readonly profile_name: string;
     /** The scenario's own keys, which stay where another profile is named. */
     readonly given: Given;
+    /** Where `profile_name` is a profile file's path: what stands in it, once it is loaded. */
+    readonly base?: DeviceProfile;
     /** With protocol v1, which has a region instead of a data_fd. */
     readonly region?: { readonly source: RegionOptions; readonly destination: RegionOptions };
   }
@@ -80,6 +82,9 @@ const PROFILE_NAME_FIELD = choice(
   ["generic", ...PROFILE_NAMES.filter((name) => name !== "generic")],
 );
 
+/** A profile file by its path: `./nic.json`, or `./nics.json#nic0` where it has several devices. */
+export const PROFILE_FILE = /\.json(#.+)?$/;
+
 /** What can be said of a replayed device beside its capture. */
 export const REPLAY_FIELDS = {
   replay_timing: choice(
@@ -116,14 +121,25 @@ export function fieldsOfDevice(device: DeviceSpec): Readonly<Record<string, z.Zo
   return device.kind === "replayed" ? REPLAY_FIELDS : fieldsOfProfile(device.profile_name);
 }
 
-/** A device of the named profile with what else is given; keys that such a device does not have are kept aside. */
-export function specOf(id: string, profile_name: string, given: Given): DeviceSpec {
+/**
+ * A device of the named profile with what else is given; keys that such a device does not have are kept aside.
+ *
+ * @param base What stands in the profile file, where `profile_name` is the path of one
+ */
+export function specOf(
+  id: string,
+  profile_name: string,
+  given: Given,
+  base?: DeviceProfile,
+): DeviceSpec {
   const fields = fieldsOfProfile(profile_name);
   const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in fields));
   if (profile_name === VIRTIO_NET) {
     const profile: VirtioProfile = { ...VIRTIO_PROFILE, ...own };
     return { id, kind: "virtio", profile, profile_name, given };
   }
-  const profile: DeviceProfile = { ...(PROFILES[profile_name] ?? GENERIC_PROFILE), ...own };
-  return { id, kind: "simulated", profile, profile_name, given };
+  const from = base ?? PROFILES[profile_name] ?? GENERIC_PROFILE;
+  const profile: DeviceProfile = { ...from, ...own };
+  const spec = { id, kind: "simulated", profile, profile_name, given } as const;
+  return base === undefined ? spec : { ...spec, base };
 }

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { parse } from "@std/jsonc";
 import { closestString } from "@std/text/closest-string";
 import { errorOfIssues, ScenarioError, showValue } from "./scenario_error.ts";
+import { PROFILE_FILE, specOf } from "./device_spec.ts";
+import { profileOf, readProfileFile } from "./profile_file.ts";
 import { type DeviceSpec, type Scenario, ScenarioSchema } from "./schema.ts";
 
 const SUFFIX = ".jsonc";
@@ -89,6 +91,17 @@ async function findCapture(device: DeviceSpec, index: number, path: string): Pro
   );
 }
 
+/** Reads the profile file that a device starts from, where it does. */
+async function findProfile(device: DeviceSpec, index: number, path: string): Promise<DeviceSpec> {
+  if (device.kind !== "simulated" || !PROFILE_FILE.test(device.profile_name)) return device;
+  const { id, profile_name, given } = device;
+  const hash = profile_name.indexOf("#");
+  const file = resolve(dirname(path), hash < 0 ? profile_name : profile_name.slice(0, hash));
+  const name = hash < 0 ? undefined : profile_name.slice(hash + 1);
+  const key = `devices[${index}].profile in ${path}`;
+  return specOf(id, profile_name, given, profileOf(await readProfileFile(file), id, name, key));
+}
+
 async function findScenario(nameOrPath: string, dir: string | URL): Promise<string> {
   if (/[/\\]|\.jsonc?$/.test(nameOrPath)) return nameOrPath;
   const names = await listScenarios(dir);
@@ -132,7 +145,9 @@ export async function loadScenario(
     );
   }
   const devices = await Promise.all(
-    scenario.devices.map((device, index) => findCapture(device, index, path)),
+    scenario.devices.map(async (device, index) =>
+      await findProfile(await findCapture(device, index, path), index, path)
+    ),
   );
   return { ...scenario, devices };
 }

@@ -21,3 +21,6 @@ export {
   ScenarioSchema,
 } from "./schema.ts";
 export * from "./units.ts";
+export { PROFILE_SCHEMA, type ProfileFile, readProfileFile } from "./profile_file.ts";
+export { findSetting, type Setting } from "./settings.ts";
+export { labelValue } from "./fields.ts";

@@ -3,6 +3,7 @@ import type { RegionOptions } from "../../core/device/region/region_options.ts";
 import {
   type DeviceSpec,
   fieldsOfProfile,
+  PROFILE_FILE,
   PROFILE_NAMES,
   REPLAY_FIELDS,
   specOf,
@@ -76,15 +77,21 @@ const ID = "letters, digits and . _ : - only";
 const NAME = "expected words of a-z and 0-9 with - between them, such as buffer-size";
 const QUESTION = "expected the question that the scenario answers, in one sentence";
 
-const profileError = `expected the name of a profile (${PROFILE_NAMES.join(", ")})`;
+const profileNames = `expected the name of a profile (${PROFILE_NAMES.join(", ")})`;
+const profileError = `${profileNames} or the path of a profile file (.json)`;
 const captureError = "expected the path of a capture's .jsonl, from the scenario file's folder";
 const idError = `expected an id, such as nic0: ${ID}`;
 
 const DeviceSchema = strictObject({
   id: z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: idError })
     .meta({ description: `What the device is called, such as nic0: ${ID}.` }),
-  profile: z.enum(PROFILE_NAMES, { error: profileError }).optional()
-    .meta({ description: "The named profile that the device starts from." }),
+  profile: z.union([
+    z.enum(PROFILE_NAMES, { error: profileError }),
+    z.string({ error: profileError }).regex(PROFILE_FILE, { error: profileError }),
+  ], { error: profileError }).optional().meta({
+    description:
+      "The profile that the device starts from: a name, or the path of a profile file from the scenario file's folder.",
+  }),
   capture: z.string({ error: captureError }).regex(/\.jsonl$/, { error: captureError }).optional()
     .meta({ description: "A recorded session: its .jsonl, from the scenario file's folder." }),
   ...z.strictObject(REPLAY_FIELDS).partial().shape,
@@ -101,7 +108,11 @@ const DeviceSchema = strictObject({
     return z.NEVER;
   }
   if (profile === undefined) {
-    ctx.addIssue({ code: "custom", path: ["profile"], message: `${profileError} or a capture` });
+    ctx.addIssue({
+      code: "custom",
+      path: ["profile"],
+      message: `${profileNames}, the path of a profile file (.json) or a capture`,
+    });
     return z.NEVER;
   }
   const fields = fieldsOfProfile(profile);
@@ -177,7 +188,8 @@ function readJson(setting: Setting, input: unknown): Reading {
 }
 
 /**
- * A scenario file. A capture's path is left as it stands in the file: `loadScenario` makes it absolute.
+ * A scenario file. A capture's path is left as it stands in the file, and a profile file is not read: `loadScenario`
+ * does both.
  *
  * @example
  * ```ts

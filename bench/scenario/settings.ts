@@ -140,7 +140,10 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
 function withDeviceValue(device: DeviceSpec, name: string, value: unknown): DeviceSpec {
   if (device.kind === "replayed") return { ...device, [name]: value };
   if (!isProfiled(device)) return device;
-  return name === "profile"
-    ? specOf(device.id, String(value), device.given)
-    : specOf(device.id, device.profile_name, { ...device.given, [name]: value });
+  return name === "profile" ? specOf(device.id, String(value), device.given) : specOf(
+    device.id,
+    device.profile_name,
+    { ...device.given, [name]: value },
+    device.kind === "simulated" ? device.base : undefined,
+  );
 }

@@ -13,6 +13,7 @@ export {
   type ExpectationMeta,
   RUN_SCHEMA,
   type RunMeta,
+  type RunOrigin,
   type ShardMeta,
   type StopMeta,
 } from "./run_schema.ts";

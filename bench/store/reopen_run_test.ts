@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   appendTrial,
+  captureEnvironment,
   createRun,
   finishRun,
   leaveRun,
@@ -115,7 +116,7 @@ Deno.test("a run that is complete, written by somebody, damaged or of another ma
     Deno.writeTextFileSync(`${damaged.path}/timeline.jsonl`, '{"case":0}\n');
     await refuse(damaged.path, "line 1 of timeline.jsonl is no event");
 
-    const { comparable, context } = options.environment;
+    const { comparable, context } = captureEnvironment();
     const environment = { comparable: { ...comparable, cpu_count: 999 }, context };
     const elsewhere = createRun({ ...options, environment });
     leaveRun(elsewhere);

@@ -58,6 +58,14 @@ const ShardSchema = z.object({
   cases: z.int().min(0),
 });
 
+/** Where a run was imported from, which no harness played. File names are without their folders. */
+export const RunOriginSchema = z.object({
+  kind: z.literal("qemu-trace"),
+  source: z.string(),
+  destination: z.string().nullable(),
+  qmp: z.string().nullable(),
+});
+
 /** `run.json`. */
 export const RunMetaSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
@@ -75,6 +83,8 @@ export const RunMetaSchema = z.object({
   resumed_at: z.array(z.string()).exactOptional(),
   /** What makes its numbers less than they look. */
   warnings: z.array(z.string()).exactOptional(),
+  /** Absent: the harness played it. */
+  origin: RunOriginSchema.exactOptional(),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
@@ -110,7 +120,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
     errno: z.string().nullable(),
   }).nullable(),
   state_verified: z.boolean(),
-  verified_by: z.enum(["driver", "nobody"]).exactOptional(),
+  verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
   metrics: Numbers,
   downtime_breakdown_ms: Numbers,
   devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),
@@ -126,5 +136,7 @@ export type RunMeta = Readonly<z.infer<typeof RunMetaSchema>>;
 export type StopMeta = Readonly<z.infer<typeof StopSchema>>;
 /** Which part of the cases a run has. */
 export type ShardMeta = Readonly<z.infer<typeof ShardSchema>>;
+/** Where an imported run is from. */
+export type RunOrigin = Readonly<z.infer<typeof RunOriginSchema>>;
 /** What a scenario of the run is expected to say. */
 export type ExpectationMeta = Readonly<z.infer<typeof ExpectationMetaSchema>>;

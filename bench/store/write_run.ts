@@ -9,6 +9,7 @@ import {
   type ExpectationMeta,
   RUN_SCHEMA,
   type RunMeta,
+  type RunOrigin,
   type ShardMeta,
   type StopMeta,
   TrialRecordSchema,
@@ -40,7 +41,8 @@ export interface CreateRunOptions {
   readonly out?: string;
   readonly name: string;
   readonly seed: number;
-  readonly environment: Environment;
+  /** Of the machine; what is known of another's, where the run is imported. */
+  readonly environment: Environment | Readonly<Record<string, unknown>>;
   readonly cases: readonly CaseMeta[];
   readonly expect: readonly ExpectationMeta[];
   /** Where a precision was asked for. */
@@ -49,6 +51,10 @@ export interface CreateRunOptions {
   readonly shard?: ShardMeta;
   /** What is known before the first trial to make its numbers less than they look. */
   readonly warnings?: readonly string[];
+  /** When it began, in milliseconds since the epoch: an imported one did before it is written. Now, unless given. */
+  readonly startedMs?: number;
+  /** Where it was imported from. */
+  readonly origin?: RunOrigin;
 }
 
 /** The files of a run folder. */
@@ -66,7 +72,7 @@ export const RUN_FILES = {
  * @throws {RunError} where the folder is not empty or cannot be made
  */
 export function createRun(options: CreateRunOptions): Run {
-  const startedMs = Date.now();
+  const startedMs = options.startedMs ?? Date.now();
   const { name, seed, environment, cases, expect, stop, shard, warnings = [] } = options;
   const meta: RunMeta = {
     schema: RUN_SCHEMA,
@@ -81,6 +87,7 @@ export function createRun(options: CreateRunOptions): Run {
     ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
     cases: [...cases],
     expect: [...expect],
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
   };
   const place = options.out === undefined
     ? { root: options.root, name: `${folderTime(startedMs)}-${name}` }

@@ -9,6 +9,7 @@ import {
   type GuestRam,
   type GuestRamLoader,
   type RamProfile,
+  ramWireBytes,
   readRecording,
   ReplayedDevice,
   SimulatedDevice,
@@ -65,13 +66,13 @@ export async function buildDevices(
 /** RAM at the source; null where the guest has none. */
 export function buildRam(profile: RamProfile, seed: number): GuestRam | null {
   if (profile.size === 0) return null;
-  return createSimulatedRam(profile, wallClock, filledMemory("RAM", profile.size, seed));
+  return createSimulatedRam(profile, wallClock, filledMemory("RAM", ramWireBytes(profile), seed));
 }
 
 /** RAM at the destination; null where the guest has none. */
 export function buildRamLoader(profile: RamProfile): GuestRamLoader | null {
   if (profile.size === 0) return null;
-  return createSimulatedRamLoader(profile, zeroedMemory("RAM", profile.size));
+  return createSimulatedRamLoader(profile, zeroedMemory("RAM", ramWireBytes(profile)));
 }
 
 function openRealDevice(spec: KernelSpec, role: Role, use: RealUse): AnyDevice {

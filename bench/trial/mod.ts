@@ -19,4 +19,10 @@ export {
   type StopRule,
 } from "./stop_rule.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export { type KeptOfTrial, migrationOptions, runWallTrial, type Trial } from "./wall_trial.ts";
+export {
+  destinationOf,
+  type KeptOfTrial,
+  migrationOptions,
+  runWallTrial,
+  type Trial,
+} from "./wall_trial.ts";

@@ -7,6 +7,8 @@ import { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
 export interface PlayOptions {
   /** What is kept of wall-clock trials besides their numbers. */
   readonly keep?: KeptOfTrial;
+  /** Whether every step of every trial is kept. */
+  readonly traced?: boolean | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -54,7 +56,7 @@ export async function* playTurns(
 async function* playWall(
   cases: Cases,
   turns: readonly Turn[],
-  { signal, keep }: PlayOptions,
+  { signal, keep, traced }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
@@ -62,7 +64,7 @@ async function* playWall(
     if (one === undefined || signal.aborted) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor is anything of them.
-    const kept = trial < 0 ? {} : keep;
+    const kept = trial < 0 ? {} : { ...keep, traced };
     yield { turn, trial: await runWallTrial(one, place, signal, kept) };
   }
 }
@@ -70,7 +72,7 @@ async function* playWall(
 async function* playHere(
   cases: Cases,
   turns: readonly Turn[],
-  { signal }: PlayOptions,
+  { signal, traced = false }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   let breathed = performance.now();
   for (const turn of turns) {
@@ -79,16 +81,16 @@ async function* playHere(
       breathed = performance.now();
     }
     if (signal.aborted) return;
-    yield { turn, trial: playVirtualTurn(cases, turn) };
+    yield { turn, trial: playVirtualTurn(cases, turn, traced) };
   }
 }
 
 async function* playSideBySide(
   cases: Cases,
   turns: readonly Turn[],
-  { jobs, signal }: PlayOptions,
+  { jobs, signal, traced = false }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
-  const pool = startVirtualPool(cases, jobs);
+  const pool = startVirtualPool(cases, jobs, traced);
   try {
     const underWay: { turns: readonly Turn[]; trials: Promise<readonly Trial[]> }[] = [];
     let at = 0;

@@ -56,7 +56,7 @@ Deno.test("once stopped, no further trial is played", async () => {
 });
 
 Deno.test("a Worker that dies is told, not waited for", async () => {
-  const pool = startVirtualPool(new Map(), 1);
+  const pool = startVirtualPool(new Map(), 1, false);
   try {
     await assertRejects(
       () => pool.play([{ caseNumber: 0, trial: 0 }]),

@@ -9,9 +9,10 @@ import type { Turn } from "./schedule.ts";
 import { playVirtualTurn, type VirtualWork } from "./virtual_turn.ts";
 
 let cases: ReadonlyMap<number, Case> = new Map();
+let traced = false;
 
 self.addEventListener("message", (event: MessageEvent<VirtualWork>) => {
   const work = event.data;
-  if (work.type === "cases") cases = work.cases;
-  else self.postMessage(work.turns.map((turn: Turn) => playVirtualTurn(cases, turn)));
+  if (work.type === "cases") ({ cases, traced } = work);
+  else self.postMessage(work.turns.map((turn: Turn) => playVirtualTurn(cases, turn, traced)));
 });

@@ -14,6 +14,7 @@ import { close, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
+import type { TracedTrial } from "../trace/traced_trial.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
@@ -23,14 +24,18 @@ import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_messa
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+  /** Every step of both sides, where that was asked for. */
+  readonly traced?: TracedTrial;
 }
 
-/** Folders for what a trial leaves behind besides its numbers; nothing is kept where none is given. */
+/** What a trial leaves behind besides its numbers; nothing where none of it is given. */
 export interface KeptOfTrial {
-  /** The stream of a file channel, as SCENARIO-CASE-TRIAL.stream. */
+  /** A folder for the stream of a file channel, as SCENARIO-CASE-TRIAL.stream. */
   readonly streamsIn?: string | undefined;
-  /** Its devices' sessions, as SCENARIO-CASE-TRIAL-DEVICE.jsonl and .bin. */
+  /** A folder for its devices' sessions, as SCENARIO-CASE-TRIAL-DEVICE.jsonl and .bin. */
   readonly recordingsIn?: string | undefined;
+  /** Whether every step is kept, in the trial itself. */
+  readonly traced?: boolean | undefined;
 }
 
 function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
@@ -68,6 +73,7 @@ export async function runWallTrial(
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
+        ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
       };
     } finally {
       closeChannels(channels);
@@ -122,6 +128,12 @@ export function migrationOptions({ params, region }: Case): MigrationOptions {
   return {
     bufferSize: params.buffer_size,
     downtimeLimitMs: params.downtime_limit_ms,
+    ...(params.downtime_limit_changes_at_ms === 0 ? {} : {
+      laterDowntimeLimit: {
+        atMs: params.downtime_limit_changes_at_ms,
+        limitMs: params.later_downtime_limit_ms,
+      },
+    }),
     maxBandwidth: params.max_bandwidth,
     availSwitchoverBandwidth: params.avail_switchover_bandwidth,
     switchoverAck: params.switchover_ack,
@@ -150,13 +162,16 @@ export function destinationOf(
   };
 }
 
+/** What both halves left, and their steps where those were kept. */
+type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+
 async function migrate(
   one: Case,
   place: TrialPlace,
   channels: Channels,
   signal: AbortSignal,
   keep: KeptOfTrial,
-): Promise<TrialOutcome> {
+): Promise<WallOutcome> {
   const cancel = new SharedArrayBuffer(4);
   const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
     ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
@@ -168,6 +183,7 @@ async function migrate(
     seed: place.seed,
     recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
+    traced: keep.traced === true,
     cancel,
   };
   const source = startHalfWorker("source");
@@ -315,7 +331,7 @@ const NOTHING: TrialOutcome = {
   writeDurations: null,
 };
 
-function brokenOutcome(answer: FromWorker): TrialOutcome {
+function brokenOutcome(answer: FromWorker): WallOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
@@ -325,11 +341,16 @@ function whatBroke(answer: FromWorker): Breakage {
     : { message: `A Worker answered "${answer.type}" out of turn` };
 }
 
-function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): TrialOutcome {
+function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): WallOutcome {
   const isSource = sourceDone.type === "done" && sourceDone.role === "source";
   const isDestination = destinationDone.type === "done" && destinationDone.role === "destination";
+  const sourceSteps = isSource ? sourceDone.trace : null;
+  const destinationSteps = isDestination ? destinationDone.trace : null;
   return {
     ...NOTHING,
+    ...(sourceSteps === null
+      ? {}
+      : { traced: { source: sourceSteps, destination: destinationSteps ?? [] } }),
     source: isSource ? sourceDone.report : null,
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,

@@ -23,6 +23,7 @@ import {
 } from "../../core/migration/multifd_threads/mod.ts";
 // Not the folder's face: that loads a library, which takes as long as all the rest.
 import { countNs, createCounts, type DurationCounts } from "../measure/duration_counts.ts";
+import { traceRecorder } from "../trace/traced_trial.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
 import { recordDevices } from "./record_devices.ts";
@@ -167,6 +168,7 @@ function sourceHalf(
   });
   const cancel = new Int32Array(plan.cancel);
   const durations = createDurations(plan);
+  const recorder = plan.traced ? traceRecorder() : null;
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
@@ -182,8 +184,15 @@ function sourceHalf(
         multifd,
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
+        onTrace: recorder?.sink,
       });
-      return { type: "done", role: "source", report, durations: durations.counts };
+      return {
+        type: "done",
+        role: "source",
+        report,
+        durations: durations.counts,
+        trace: recorder?.steps() ?? null,
+      };
     },
     close() {
       multifd?.close();
@@ -203,6 +212,7 @@ function destinationHalf(
   const ram = buildRamLoader(plan.ram);
   const receiver = createReceiver(plan.channel);
   const durations = createDurations(plan);
+  const recorder = plan.traced ? traceRecorder() : null;
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
@@ -217,8 +227,15 @@ function destinationHalf(
         receiver,
         multifd,
         onWrite: durations.sink,
+        onTrace: recorder?.sink,
       });
-      return { type: "done", role: "destination", report, durations: durations.counts };
+      return {
+        type: "done",
+        role: "destination",
+        report,
+        durations: durations.counts,
+        trace: recorder?.steps() ?? null,
+      };
     },
     close() {
       multifd?.close();

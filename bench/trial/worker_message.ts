@@ -8,6 +8,7 @@ import type {
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
+import type { TracedStep } from "../trace/traced_trial.ts";
 
 /** What a trial's Worker is given to build its half of the migration from. */
 export interface HalfPlan {
@@ -24,6 +25,8 @@ export interface HalfPlan {
   readonly recordAs: string | null;
   /** Whether the durations of reads and writes are recorded. */
   readonly measure: boolean;
+  /** Whether every step is kept, to be written down. */
+  readonly traced: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
   readonly cancel: SharedArrayBuffer;
 }
@@ -55,12 +58,14 @@ export type FromWorker =
     readonly role: "source";
     readonly report: SourceReport;
     readonly durations: DurationCounts | null;
+    readonly trace: readonly TracedStep[] | null;
   }
   | {
     readonly type: "done";
     readonly role: "destination";
     readonly report: DestinationReport;
     readonly durations: DurationCounts | null;
+    readonly trace: readonly TracedStep[] | null;
   }
   /** The index of the first image that differs and where; null where all are the same. */
   | {

@@ -30,5 +30,6 @@ export {
   createSimulatedRamLoader,
   RAM_PAGE_SIZE,
   type RamProfile,
+  ramWireBytes,
 } from "./simulated/simulated_ram.ts";
 export { type DeviceHandover, isMovable, type MovableDevice, takeOverDevice } from "./hand_over.ts";

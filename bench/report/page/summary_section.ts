@@ -1,3 +1,4 @@
+import { isUnverifiable } from "../../trial/is_good.ts";
 import type { CaseResult, ExpectationResult } from "../mod.ts";
 import { CASE_COLUMNS } from "../case_cells.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "../verified_text.ts";
@@ -67,7 +68,7 @@ function outcomeText(cases: readonly CaseResult[]): string {
   const failed = count((one) => one.failed);
   if (trials === 0) return "No trial was played.";
   if (failed === 0) return verifiedText(cases);
-  const isVerified = trials > failed && cases.every((one) => one.verified_by !== "nobody");
+  const isVerified = trials > failed && cases.every((one) => !isUnverifiable(one.verified_by));
   return `${failed} of ${trials} trials failed; they are in no number${
     isVerified ? ". In all others the state was verified" : ""
   }.`;
