@@ -35,6 +35,10 @@ mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=none results "$V
 mount -t debugfs debugfs /sys/kernel/debug
 ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null
 
+for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
+  [ "$(cat "$cpu")" = 1 ] || echo 1 >"$cpu"
+done
+
 # Two mtty devices, always under the same UUIDs.
 for uuid in $VM_MTTY_UUIDS; do
   echo "$uuid" >/sys/devices/virtual/mtty/mtty/mdev_supported_types/mtty-2/create

@@ -7,6 +7,10 @@ Deno.test("the guest runs a kernel that knows REINIT", async () => {
   assert(major > 7 || (major === 7 && minor >= 2), release);
 });
 
+Deno.test("the guest has two processors", () => {
+  assertEquals(navigator.hardwareConcurrency, 2);
+});
+
 Deno.test("the guest starts a command in the project's folder", () => {
   assertEquals(Deno.cwd(), PROJECT_DIR);
 });

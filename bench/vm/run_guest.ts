@@ -22,7 +22,17 @@ export interface GuestRun {
 /** A guest that did not come to its end. */
 export class GuestError extends Error {
   override name = "GuestError";
+  /** Whether the command had been started. */
+  readonly started: boolean;
+
+  constructor(message: string, started: boolean) {
+    super(message);
+    this.started = started;
+  }
 }
+
+/** How often a guest is booted that does not get to the command: emulation crashes a kernel now and then. */
+const BOOTS = 3;
 
 /**
  * Boots a guest, runs a command in it and passes on what it writes.
@@ -31,6 +41,17 @@ export class GuestError extends Error {
  * @throws {GuestError} If the guest ended before the command did
  */
 export async function runGuest(run: GuestRun): Promise<number> {
+  for (let boot = 1;; boot++) {
+    try {
+      return await bootOnce(run);
+    } catch (error) {
+      if (!(error instanceof GuestError) || error.started || boot === BOOTS) throw error;
+      console.error("vm: The guest crashed before the command was started: booting it anew");
+    }
+  }
+}
+
+async function bootOnce(run: GuestRun): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "vfio-migbench-vm-" });
   try {
     await Deno.copyFile(`${VM_DIR}/guest.sh`, `${folder}/guest.sh`);
@@ -63,10 +84,12 @@ async function exitCode(folder: string): Promise<number> {
   const text = await Deno.readTextFile(`${folder}/exit_code`).catch(() => "");
   const console = await Deno.readTextFile(`${folder}/console`).catch(() => "");
   if (!/^\d+\n$/.test(text)) {
+    const started = await Deno.stat(`${folder}/up`).then(() => true, () => false);
     throw new GuestError(
-      `Cannot run the command: the guest ended before it did. It said:\n${
-        indented(lastWords(console))
-      }`,
+      `Cannot run the command: the guest ended before ${
+        started ? "it did" : "it was started"
+      }. It said:\n${indented(lastWords(console))}`,
+      started,
     );
   }
   const complaint = kernelComplaint(console);
