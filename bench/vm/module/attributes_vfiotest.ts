@@ -20,6 +20,8 @@ const LEFT_OUT: (keyof DeviceProfile)[] = [
   "read_while_saving",
   // An answer that nothing can be compared with.
   "stop_copy_noise",
+  // It slows down what the harness's own data path takes.
+  "slowdown_ratio",
 ];
 
 function text(value: DeviceProfile[keyof DeviceProfile]): string {
