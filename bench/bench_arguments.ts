@@ -1,6 +1,9 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
+import type { Shard } from "./run_suite.ts";
 import { paramFlag } from "./scenario/mod.ts";
+import { parseShard } from "./shard_argument.ts";
+import { parseStop, type StopArguments } from "./stop_arguments.ts";
 import { isSuiteName, type SuiteName, SUITES } from "./suites.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -16,8 +19,18 @@ export interface BenchArguments {
   readonly real:
     | { readonly sources: readonly string[]; readonly destinations: readonly string[] }
     | null;
+  /** Where the devices' sessions are recorded. */
+  readonly record: string | undefined;
+  /** Where the logs of the trials go. */
+  readonly trace: string | undefined;
   /** What is played where no scenario is named. */
   readonly suite: SuiteName;
+  /** When trials stop. */
+  readonly stop: StopArguments;
+  /** Which part of the cases is played, where not all are. */
+  readonly shard: Shard | undefined;
+  /** The run that is gone on with, instead of a new one. */
+  readonly resume: string | undefined;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   readonly json: boolean;
@@ -25,7 +38,24 @@ export interface BenchArguments {
   readonly help: boolean;
 }
 
-const STRINGS = ["set", "sweep", "out", "jobs", "suite", "keep-streams", "device", "to"] as const;
+const STRINGS = [
+  "set",
+  "sweep",
+  "out",
+  "jobs",
+  "suite",
+  "keep-streams",
+  "precision",
+  "precision-metric",
+  "max-trials",
+  "max-time",
+  "shard",
+  "resume",
+  "record",
+  "trace",
+  "device",
+  "to",
+] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
 /**
@@ -47,7 +77,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
   const parsed = parseArgs(rest, {
     string: STRINGS,
     boolean: BOOLEANS,
-    collect: ["set", "sweep", "device", "to"],
+    collect: ["set", "sweep", "precision-metric", "device", "to"],
     alias: { h: "help", q: "quiet" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
@@ -59,6 +89,10 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
       );
     },
   });
+  const text = (value: unknown) => typeof value === "string" ? value : undefined;
+  const { resume } = parsed;
+  const own = [...parsed._.map(String), ...sets, ...strings(parsed.set), ...strings(parsed.sweep)];
+  if (resume !== undefined) refuseBesideResume(parsed, own);
   return {
     scenarios: parsed._.map(String),
     sets: [...sets, ...strings(parsed.set)],
@@ -67,13 +101,45 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     keepStreams: parsed["keep-streams"] === undefined
       ? undefined
       : nonEmpty("--keep-streams", String(parsed["keep-streams"])),
+    stop: parseStop({
+      precision: text(parsed.precision),
+      precisionMetrics: strings(parsed["precision-metric"]),
+      maxTrials: text(parsed["max-trials"]),
+      maxTime: text(parsed["max-time"]),
+    }),
+    shard: parsed.shard === undefined ? undefined : parseShard(String(parsed.shard)),
+    resume: resume === undefined ? undefined : nonEmpty("--resume", String(resume)),
     real: realDevices(names(parsed.device), names(parsed.to)),
+    record: parsed.record === undefined ? undefined : nonEmpty("--record", String(parsed.record)),
+    trace: parsed.trace === undefined ? undefined : nonEmpty("--trace", String(parsed.trace)),
     suite: suiteName(parsed.suite),
     jobs: jobCount(parsed.jobs),
     json: parsed.json === true,
     quiet: parsed.quiet === true,
     help: parsed.help === true,
   };
+}
+
+/** What a run that is gone on with has from its beginning. */
+const OF_A_NEW_RUN = [
+  "out",
+  "suite",
+  "precision",
+  "precision-metric",
+  "max-trials",
+  "shard",
+] as const;
+
+function refuseBesideResume(
+  parsed: Readonly<Record<string, unknown>>,
+  own: readonly string[],
+): void {
+  const flag = OF_A_NEW_RUN.find((name) => parsed[name]?.toString());
+  const [what] = [...(flag === undefined ? [] : [`--${flag}`]), ...own];
+  if (what === undefined) return;
+  throw new UsageError(
+    `Cannot take ${what} beside --resume: a run goes on with what it began with; only --jobs, --max-time, --keep-streams, --json and --quiet can be given`,
+  );
 }
 
 /** Takes the flags that stand for a parameter out of the arguments, as sets in the order given. */

@@ -1,22 +1,16 @@
-import { getColorEnabled } from "@std/fmt/colors";
 import { type BenchArguments, parseBenchArguments } from "./bench_arguments.ts";
+import { casesOfRun } from "./cases_of_run.ts";
+import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
-import { RESULTS_DIR, SCENARIOS_DIR } from "./paths.ts";
+import { loadCases, type LoadedCases } from "./load_cases.ts";
+import { RESULTS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
-import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
-import { runSuite } from "./run_suite.ts";
-import {
-  applyOverrides,
-  type Case,
-  checkRealDevices,
-  expandCases,
-  type KernelSpec,
-  loadScenario,
-  onRealDevices,
-} from "./scenario/mod.ts";
-import { type ExpectationMeta, readRun } from "./store/mod.ts";
+import { casesOfShard, type PlayOptions, resumeSuite, runSuite } from "./run_suite.ts";
+import { readRun } from "./store/mod.ts";
 import { type SuiteEntry, SUITES } from "./suites.ts";
+import { tellResult } from "./tell_result.ts";
 import { preflight, probeDevices } from "./trial/mod.ts";
+import { untilInterrupted } from "./until_interrupted.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task bench [SCENARIO...] [FLAGS]
@@ -27,16 +21,26 @@ Plays migrations and says what they measured. Without a scenario: ${
 A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file.
 
   --clock wall|virtual     wall: real bytes and threads
-  --trials N               how many trials each case gets
+  --trials N               how many trials each case gets; with --precision, at least
+  --warmup N|auto          how many are played first and not counted; auto: until they are steady,
+                           as with --precision
+  --precision 2%           more trials, until half the 95 % interval of the median is no more than that
+  --precision-metric NAME  of which metric (downtime_ms); more than once for several
+  --max-trials N           the most trials of a case with --precision (1000)
+  --max-time 10m           after this no further trial is begun (10m with --precision)
   --seed N                 what the random numbers and the devices' contents come from
   --set KEY=VALUE          sets a key of the scenario, such as buffer_size=64KiB or devices.nic0.dirty_rate=1GiB/s
   --sweep KEY=A,B,C        makes a case of every value
   --buffer-size 64KiB      every parameter has such a flag (deno task list params)
   --suite NAME             default or nightly, where no scenario is named
+  --shard 2/8              plays the second of eight parts of the cases (deno task merge makes one run of them)
+  --resume RUN             goes on with a run that was stopped or killed
   --jobs N                 how many Workers play virtual trials side by side (1)
   --device DEV[,DEV...]    real VFIO devices of this host in the place of the scenario's (deno task doctor)
   --to DEV[,DEV...]        the devices they migrate to; null or file:PATH takes the bytes and measures the saving side
   --keep-streams DIR       keeps what went over channel=file (deno task inspect)
+  --record DIR             records every device's session into a new folder (deno task replay)
+  --trace DIR              writes what each trial did as QEMU's log backend traces it: NAME-CASE-TRIAL.src.trace, .dst.trace
   --out DIR                the run folder; a new one in results/ otherwise
   --json                   one JSON document on stdout instead of the table
   --quiet                  no progress on stderr
@@ -59,96 +63,83 @@ export async function benchCommand(args: string[]): Promise<number> {
     console.log(HELP);
     return EXIT.FINE;
   }
+  if (given.resume !== undefined) {
+    const path = await findRun(given.resume, RESULTS_DIR);
+    const cases = casesOfRun(path, (await readRun(path)).meta);
+    preflight([...cases.values()], given.record !== undefined);
+    return await playAndTell(given, (options) => resumeSuite(path, cases, options));
+  }
   const entries = given.scenarios.length > 0
     ? given.scenarios.map((scenario) => ({ scenario, sets: [] }))
     : given.real !== null && given.suite === "default"
     ? REAL_DEFAULT
     : SUITES[given.suite];
   const real = given.real === null ? null : probeDevices(given.real);
-  const { cases, expect } = await loadCases(entries, given, real);
-  await preflight(cases);
-  if (given.keepStreams !== undefined) await makeFolder(given.keepStreams);
+  const loaded = await loadCases(entries, warmingUp(given), given.sweeps, real);
+  const name = given.scenarios.length === 1 ? loaded.cases[0]?.scenario ?? "bench" : "bench";
+  return await playCases(loaded, given, name);
+}
 
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  Deno.addSignalListener("SIGINT", onSignal);
-  Deno.addSignalListener("SIGTERM", onSignal);
-  let folder: string;
-  try {
-    folder = await runSuite(cases, {
+/** A precision is asked for of what is steady, unless the user says how long to warm up. */
+function warmingUp({ stop: { stop }, sets, sweeps }: BenchArguments): readonly string[] {
+  const isSaid = [...sets, ...sweeps].some((pair) => pair.startsWith("warmup="));
+  return stop === undefined || isSaid ? sets : ["warmup=auto", ...sets];
+}
+
+/** Plays cases, keeps the run under this name, and says what came of it. Returns the exit code. */
+export async function playCases(
+  { cases, expect }: LoadedCases,
+  given: BenchArguments,
+  name: string,
+): Promise<number> {
+  preflight([...casesOfShard(cases, given.shard).values()], given.record !== undefined);
+  return await playAndTell(given, (options) =>
+    runSuite(cases, {
+      ...options,
       root: RESULTS_DIR,
       out: given.out,
-      jobs: given.jobs,
-      keepStreams: given.keepStreams,
       expect,
-      name: given.scenarios.length === 1 ? cases[0]?.scenario ?? "bench" : "bench",
+      name,
+      stop: given.stop.stop,
+      shard: given.shard,
+    }));
+}
+
+/** Plays a run, new or gone on with, and says what came of it. */
+async function playAndTell(
+  given: BenchArguments,
+  play: (options: PlayOptions) => Promise<string>,
+): Promise<number> {
+  if (given.keepStreams !== undefined) await makeFolder("keep streams in", given.keepStreams);
+  if (given.record !== undefined) await makeEmptyFolder(given.record);
+  if (given.trace !== undefined) await makeFolder("write traces in", given.trace);
+  const { result: folder, interrupted } = await untilInterrupted((signal) =>
+    play({
+      jobs: given.jobs,
+      keep: { streamsIn: given.keepStreams, recordingsIn: given.record },
+      trace: given.trace,
+      maxTime_ms: given.stop.maxTime_ms,
       progress: createProgress(given.quiet),
-      signal: interrupt.signal,
-    });
-  } finally {
-    Deno.removeSignalListener("SIGINT", onSignal);
-    Deno.removeSignalListener("SIGTERM", onSignal);
-  }
-
-  const { meta, trials } = await readRun(folder);
-  const result = resultDocument(meta, trials);
-  if (given.json) {
-    console.log(JSON.stringify(result));
-  } else {
-    console.log(renderTable(result, { width: terminalWidth(), color: wantsColor() }));
-    console.log(folder);
-    if (!given.quiet) console.error(`A page of it: deno task report ${folder}`);
-  }
-  if (interrupt.signal.aborted) return EXIT.INTERRUPTED;
-  return exitOf(result);
+      signal,
+    })
+  );
+  const code = await tellResult(folder, given);
+  return interrupted ? EXIT.INTERRUPTED : code;
 }
 
-interface Loaded {
-  readonly cases: Case[];
-  readonly expect: ExpectationMeta[];
-}
-
-async function loadCases(
-  entries: readonly SuiteEntry[],
-  { sets, sweeps }: BenchArguments,
-  real: readonly KernelSpec[] | null,
-): Promise<Loaded> {
-  const cases: Case[] = [];
-  const expect: ExpectationMeta[] = [];
-  for (const entry of entries) {
-    const file = await loadScenario(entry.scenario, SCENARIOS_DIR);
-    const played = real === null ? file : onRealDevices(file, real);
-    const scenario = applyOverrides(played, [...entry.sets, ...sets], sweeps);
-    if (real !== null) checkRealDevices(scenario, real.length);
-    cases.push(...expandCases(scenario));
-    expect.push(...scenario.expect.map((one) => ({ ...one, scenario: scenario.name })));
-  }
-  return { cases, expect };
-}
-
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(what: string, path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot keep streams in ${path}: ${reason}`);
+    throw new UsageError(`Cannot ${what} ${path}: ${reason}`);
   }
 }
 
-/** A trial that was expected to fail, and failed for the reason that was expected, is no failure. */
-function exitOf({ cases, expectations }: ResultDocument): number {
-  if (expectations.some((one) => !one.met)) return EXIT.REGRESSED;
-  const failed = cases.some((one) => one.failed > 0 && !expectsFailure(expectations, one));
-  return failed ? EXIT.TRIAL_FAILED : EXIT.FINE;
-}
-
-const PIPED_WIDTH = 160;
-
-function terminalWidth(): number {
-  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : PIPED_WIDTH;
-}
-
-/** NO_COLOR is honoured by the colours' own switch. */
-function wantsColor(): boolean {
-  return Deno.stdout.isTerminal() && getColorEnabled();
+/** What is recorded is never written over. */
+async function makeEmptyFolder(path: string): Promise<void> {
+  await makeFolder("record into", path);
+  for await (const { name } of Deno.readDir(path)) {
+    throw new UsageError(`Cannot record into ${path}: it is not empty, ${name} is in it`);
+  }
 }

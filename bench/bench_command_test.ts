@@ -111,6 +111,9 @@ Deno.test("what is given wrong ends in one line and exit 2, and nothing is writt
       [[scenario], /there is no .*c\.jsonl/],
       [["smoke", "--channel", "tcp", "--port", String(port)], /bind gave EADDRINUSE/],
       [["smoke", "--nonsense"], /there is no such flag/],
+      [["smoke", "--precision", "2"], /such as 2%/],
+      [["smoke", "--shard", "9/8"], /such as 2\/8/],
+      [["smoke", "--warmup", "aut"], /expected auto or a whole number/],
     ];
     const check = async (args: string[], says: RegExp) => {
       const out = `${folder}/out`;
@@ -131,6 +134,72 @@ Deno.test("what is given wrong ends in one line and exit 2, and nothing is writt
     } finally {
       close(holdsPort);
     }
+  }));
+
+Deno.test("--precision plays until the median is as precise as asked, and says where it is not", () =>
+  inFolder(async (folder) => {
+    const flags = ["--clock", "virtual", "--set", "devices.nic0.stop_copy_report=noisy", "--json"];
+    const precise = [...flags, "--precision", "50%", "--max-trials", "40", "--out", `${folder}/1`];
+    const { code, out, err } = await run(["smoke", ...precise]);
+    assertEquals(code, 0, err);
+    const document = JSON.parse(out);
+    assertEquals([document.complete, document.warnings, document.cases[0].trials], [true, [], 6]);
+    assertEquals((await readRun(`${folder}/1`)).meta.stop, {
+      precision_ratio: 0.5,
+      metrics: ["downtime_ms"],
+      most_trials: 40,
+    });
+
+    const timed = [
+      "smoke",
+      "--trials",
+      "100000",
+      "--clock",
+      "virtual",
+      "--max-time",
+      "1ms",
+      "--quiet",
+    ];
+    const short = await run([...timed, "--json", "--out", `${folder}/2`]);
+    assertEquals(short.code, 0, short.err);
+    assertEquals(JSON.parse(short.out).complete, false);
+    const resumed = await run(["--resume", `${folder}/2`, "--max-time", "2s", "--json"]);
+    assertEquals(resumed.code, 0, resumed.err);
+    assert(JSON.parse(resumed.out).cases[0].trials > JSON.parse(short.out).cases[0].trials);
+  }));
+
+Deno.test("what a run began with cannot be given beside --resume, and only what can be gone on with is", () =>
+  inFolder(async (folder) => {
+    const out = `${folder}/run`;
+    assertEquals((await run(["policy", "--out", out, "--quiet"])).code, 0);
+    const refused: [args: string[], says: RegExp][] = [
+      [["--resume", out], /^Cannot go on with the run .*: it is complete/],
+      [["--resume", folder], /there is no run\.json/],
+      [["--resume", out, "--trials", "9"], /^Cannot take trials=9 beside --resume/],
+      [["policy", "--resume", out], /^Cannot take policy beside --resume/],
+      [["--resume", out, "--precision", "2%"], /^Cannot take --precision beside --resume/],
+    ];
+    const file = `${folder}/old/run.json`;
+    await Deno.mkdir(`${folder}/old`);
+    const meta = JSON.parse(await Deno.readTextFile(`${out}/run.json`));
+    const write = (changes: object) =>
+      Deno.writeTextFile(file, JSON.stringify({ ...meta, complete: false, ...changes }));
+    const check = async (args: string[], says: RegExp) => {
+      const { code, err } = await run(args);
+      assertEquals(code, 2, err);
+      assertMatch(err, says);
+      assertEquals(err.trimEnd().split("\n").length, 1, err);
+    };
+    for (const [args, says] of refused) await check(args, says);
+    const [first] = meta.cases;
+    const { definition: _, ...before } = first;
+    await write({ cases: [before] });
+    await check(["--resume", `${folder}/old`], /it is of before runs kept/);
+    await write({ cases: [{ ...first, definition: { ...first.definition, seed: "one" } }] });
+    await check(["--resume", `${folder}/old`], /case 0 of run\.json is none \(seed: /);
+    const ram = { ...first.definition.ram, size: 4096 };
+    await write({ cases: [{ ...first, definition: { ...first.definition, ram } }] });
+    await check(["--resume", `${folder}/old`], /settings of case 0 in run\.json are not what/);
   }));
 
 Deno.test("Ctrl-C in the middle leaves a run that is marked incomplete and can be read", () =>
@@ -154,4 +223,17 @@ Deno.test("Ctrl-C in the middle leaves a run that is marked incomplete and can b
     assertEquals(meta.complete, false);
     const document = JSON.parse(text);
     assertEquals([document.complete, document.cases[0].trials], [false, trials.length]);
+  }));
+
+Deno.test("--trace writes two logs for every trial that counts, and is no reason for another result", () =>
+  inFolder(async (folder) => {
+    const args = ["smoke", "--clock", "virtual", "--trials", "2", "--out", `${folder}/run`];
+    const { code, err } = await run([...args, "--trace", `${folder}/logs`, "--quiet"]);
+    assertEquals(code, 0, err);
+    const { trials } = await readRun(`${folder}/run`);
+    const logs = [...Deno.readDirSync(`${folder}/logs`)].map(({ name }) => name).sort();
+    const expected = trials.flatMap(({ scenario, case: at, trial }) =>
+      ["dst", "src"].map((side) => `${scenario}-${at}-${trial}.${side}.trace`)
+    );
+    assertEquals(logs, expected.sort());
   }));

@@ -162,7 +162,10 @@ Deno.test("compare --by: along a key inside one run, in pairs, with the advice o
     const faster = await compare(`${folder}/run`, "--by", "buffer_size");
     assertEquals(faster.code, 0, faster.err);
     assertMatch(faster.out, /s buffer_size=4KiB -> 64KiB +downtime_ms .* improved/);
-    assertMatch(faster.out, /buffer_size=64KiB is the best, .* Larger ones cost: 1MiB nothing\./);
+    assertMatch(
+      faster.out,
+      /buffer_size=64KiB is the best, .* Larger ones cost: 1MiB nothing of the throughput/,
+    );
     const slower = await compare(`${folder}/run`, "--by", "buffer_size", "--base", "64KiB");
     assertEquals(slower.code, 1);
     oneLine(await compare(`${folder}/run`, "--by", "channel"), 2, "buffer_size do");
@@ -219,3 +222,45 @@ Deno.test("compare --help says what there is", async () => {
     assertStringIncludes(out, flag);
   }
 });
+
+Deno.test("compare --confirm: what regressed is played again, and what does not regress again is no alarm", () =>
+  inFolder(async (folder) => {
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "--allow-all", "--no-check", "bench/main.ts", "bench", "smoke"],
+        ...["--trials", "12", "--quiet", "--out", `${folder}/run`],
+      ],
+      cwd: decodeURIComponent(new URL("../", import.meta.url).pathname),
+      stdout: "null",
+    }).output();
+    assertEquals(code, 0);
+    // No machine is so fast, or so slow: what comes of playing again is certain.
+    const totals = { fast: 0.001, slow: 60_000, slower: 600_000 };
+    for (const [name, total_time_ms] of Object.entries(totals)) {
+      await Deno.mkdir(`${folder}/${name}`);
+      const meta = await Deno.readTextFile(`${folder}/run/run.json`);
+      await Deno.writeTextFile(`${folder}/${name}/run.json`, meta);
+      const lines = (await Deno.readTextFile(`${folder}/run/trials.jsonl`)).trimEnd().split("\n");
+      const changed = lines.map((line) => {
+        const trial = JSON.parse(line);
+        trial.metrics.total_time_ms = total_time_ms * (1 + trial.trial / 1000);
+        return `${JSON.stringify(trial)}\n`;
+      });
+      await Deno.writeTextFile(`${folder}/${name}/trials.jsonl`, changed.join(""));
+    }
+    const given = ["--metric", "total_time_ms", "--quiet", "--json"];
+    const real = await compare(`${folder}/fast`, `${folder}/slow`, "--confirm", ...given);
+    const { rows: [row], confirmed_by } = ComparisonSchema.parse(JSON.parse(real.out));
+    assertEquals([real.code, row?.verdict, row?.again?.verdict], [1, "regressed", "regressed"]);
+    assertStringIncludes(confirmed_by ?? "", "/again/");
+    const chance = await compare(`${folder}/slow`, `${folder}/slower`, "--confirm", ...given);
+    const again = ComparisonSchema.parse(JSON.parse(chance.out));
+    assertEquals([chance.code, again.rows[0]?.verdict, again.rows[0]?.again?.verdict], [
+      3,
+      "inconclusive",
+      "improved",
+    ]);
+    for (const run of [confirmed_by, again.confirmed_by]) {
+      if (run !== null) await Deno.remove(run, { recursive: true });
+    }
+  }));

@@ -9,12 +9,21 @@ type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
+  advise: async () => (await import("./advise_command.ts")).adviseCommand,
   sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
   compare: async () => (await import("./compare_command.ts")).compareCommand,
+  merge: async () => (await import("./merge_command.ts")).mergeCommand,
+  import: async () => (await import("./import_command.ts")).importCommand,
   inspect: async () => (await import("./inspect_command.ts")).inspectCommand,
   report: async () => (await import("./report_command.ts")).reportCommand,
+  baseline: async () => (await import("./baseline_command.ts")).baselineCommand,
+  nightly: async () => (await import("./nightly_command.ts")).nightlyCommand,
+  history: async () => (await import("./history_command.ts")).historyCommand,
+  "false-alarms": async () => (await import("./false_alarms_command.ts")).falseAlarmsCommand,
   vm: async () => (await import("./vm_command.ts")).vmCommand,
   doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
+  record: async () => (await import("./record_command.ts")).recordCommand,
+  replay: async () => (await import("./replay_command.ts")).replayCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
@@ -24,6 +33,7 @@ const GIVEN_WRONG = new Set([
   "ScenarioError",
   "RecordingError",
   "DeviceError",
+  "ImportError",
   "RunError",
   "SystemCallError",
   "UnsupportedPlatformError",

@@ -1,12 +1,7 @@
+import { type Effect, varyNumbers } from "./advise/mod.ts";
 import { EXIT } from "./exit_code.ts";
 import { SCENARIOS_DIR } from "./paths.ts";
-import {
-  applyOverrides,
-  expandCases,
-  isProfiled,
-  loadScenario,
-  type Scenario,
-} from "./scenario/mod.ts";
+import { applyOverrides, expandCases, loadScenario, type Scenario } from "./scenario/mod.ts";
 import { runVirtualTrial } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -15,12 +10,8 @@ const HELP = `deno task sensitivity SCENARIO [PERCENT]
 Varies every number of the scenario's devices, host, link and RAM by PERCENT (20) up and down, on the virtual
 clock, and says what each does to the downtime of every case. The numbers that move it most carry the result.`;
 
-/** What varying one key did: the downtimes of all cases with less and with more of it; null where one failed. */
-interface Effect {
-  readonly key: string;
-  readonly less: readonly (number | null)[];
-  readonly more: readonly (number | null)[];
-}
+/** The downtimes of all cases; null where one failed. */
+type Downtimes = readonly (number | null)[];
 
 /** `deno task sensitivity`. */
 export async function sensitivityCommand(args: string[]): Promise<number> {
@@ -38,12 +29,8 @@ export async function sensitivityCommand(args: string[]): Promise<number> {
   const scenario = applyOverrides(await loadScenario(name, SCENARIOS_DIR), ["clock=virtual"]);
   const base = downtimes(scenario);
   const labels = expandCases(scenario).map((one) => one.label || one.scenario);
-  const effects = numbersOf(scenario).map(([key, value]): Effect => ({
-    key,
-    less: downtimes(applyOverrides(scenario, [`${key}=${scaled(value, 1 - percent / 100)}`])),
-    more: downtimes(applyOverrides(scenario, [`${key}=${scaled(value, 1 + percent / 100)}`])),
-  }));
-  const weight = ({ less, more }: Effect) =>
+  const effects = varyNumbers(scenario, percent, downtimes);
+  const weight = ({ less, more }: Effect<Downtimes>) =>
     Math.max(...[...less, ...more].map((value, i) => change(value, base[i % base.length] ?? null)));
   effects.sort((a, b) => weight(b) - weight(a));
 
@@ -60,44 +47,11 @@ export async function sensitivityCommand(args: string[]): Promise<number> {
 }
 
 /** The downtime of every case in milliseconds. */
-function downtimes(scenario: Scenario): (number | null)[] {
+function downtimes(scenario: Scenario): Downtimes {
   return expandCases(scenario).map((one) => {
     const place = { caseNumber: one.index, trial: 0, seed: one.seed };
     return runVirtualTrial(one, place).record.metrics.downtime_ms ?? null;
   });
-}
-
-/** Every number above 0 that can be set, by its key; those that all devices have in common together. */
-function numbersOf(scenario: Scenario): [key: string, value: number][] {
-  const numbers = new Map<string, number>();
-  for (const group of ["ram", "link", "host"] as const) {
-    for (const [key, value] of Object.entries(scenario[group])) {
-      numbers.set(`${group}.${key}`, value);
-    }
-  }
-  const profiles = scenario.devices.flatMap((device) =>
-    isProfiled(device) ? [[device.id, device.profile] as const] : []
-  );
-  for (const [id, profile] of profiles) {
-    for (const [key, value] of Object.entries(profile)) {
-      if (typeof value !== "number" || NOT_A_QUANTITY.has(key)) continue;
-      const shared = profiles.length > 1 &&
-        profiles.every(([, other]) => other[key as keyof typeof other] === value);
-      numbers.set(shared ? `devices.*.${key}` : `devices.${id}.${key}`, value);
-    }
-  }
-  return [...numbers].filter(([, value]) => value > 0);
-}
-
-/** Fractions that cannot go above 1, and the grain of the model. */
-const NOT_A_QUANTITY: ReadonlySet<string> = new Set(["initial_fraction", "chunk_size"]);
-
-/** Sizes must stay whole; what is small keeps its decimals. */
-function scaled(value: number, factor: number): string {
-  const product = value * factor;
-  return String(
-    Number.isInteger(value) && value > 1000 ? Math.round(product) : Number(product.toFixed(6)),
-  );
 }
 
 function change(value: number | null, base: number | null): number {

@@ -12,8 +12,14 @@ function plain(...names: string[]): SuiteEntry[] {
   return names.map((scenario) => ({ scenario, sets: [] }));
 }
 
+/**
+ * With fewer trials than about ten no change of a single night can be told from chance, for some hundred metrics are
+ * corrected for together: 2 / C(20, 10) is the smallest p of ten and ten.
+ */
+const NIGHTLY_TRIALS = ["trials=12", "warmup=1"];
+
 function onWallClock(scenario: string, ...sets: string[]): SuiteEntry {
-  return { scenario, sets: ["clock=wall", "trials=5", "warmup=1", ...LESS_RAM, ...sets] };
+  return { scenario, sets: ["clock=wall", ...NIGHTLY_TRIALS, ...LESS_RAM, ...sets] };
 }
 
 /**
@@ -24,7 +30,10 @@ function onWallClock(scenario: string, ...sets: string[]): SuiteEntry {
 export const SUITES = {
   default: plain("smoke", "precopy", "buffer-size"),
   nightly: [
-    ...plain("smoke", "precopy", "buffer-size", "replay"),
+    ...["smoke", "precopy", "buffer-size", "replay"].map((scenario) => ({
+      scenario,
+      sets: NIGHTLY_TRIALS,
+    })),
     ...plain("reinit", "convergence", "estimate-accuracy", "policy"),
     ...plain("v1-region", "virtio-precopy", "multifd"),
     onWallClock("v1-region"),

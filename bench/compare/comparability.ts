@@ -4,7 +4,7 @@
  * @module
  */
 import type { RunMeta } from "../store/mod.ts";
-import { plainText } from "./case_text.ts";
+import { plainText } from "../report/case_text.ts";
 import { differingParams, type Matched } from "./match_cases.ts";
 
 /** Two runs, and how they were named. */

@@ -2,7 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { closestString } from "@std/text/closest-string";
 import { UsageError } from "../usage_error.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "./export_trackers.ts";
-import { DEFAULT_METRICS } from "./metric.ts";
+import { CALL_METRICS, DEFAULT_METRICS } from "./metric.ts";
 
 /** What the command line of `deno task compare` says. */
 export interface CompareArguments {
@@ -15,6 +15,9 @@ export interface CompareArguments {
   readonly hasDefaultMetrics: boolean;
   readonly tolerance: number;
   readonly anyway: boolean;
+  /** Whether what regressed is played again before it counts. */
+  readonly confirm: boolean;
+  readonly quiet: boolean;
   readonly output: "table" | "json" | "markdown";
   readonly exports: readonly ExportFormat[];
   /** Where exports land. */
@@ -22,8 +25,11 @@ export interface CompareArguments {
   readonly help: boolean;
 }
 
+/** Up to which change a metric is the same, where nothing else is asked for. */
+export const DEFAULT_TOLERANCE = 0.05;
+
 const STRINGS = ["by", "base", "metric", "tolerance", "export", "out"] as const;
-const BOOLEANS = ["anyway", "json", "markdown", "help"] as const;
+const BOOLEANS = ["anyway", "confirm", "json", "markdown", "quiet", "help"] as const;
 
 /**
  * Reads the arguments.
@@ -44,7 +50,7 @@ export function parseCompareArguments(args: readonly string[]): CompareArguments
     string: [...STRINGS, "_"],
     boolean: BOOLEANS,
     collect: ["metric", "export"],
-    alias: { h: "help" },
+    alias: { h: "help", q: "quiet" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
       const near = closestString(key, [...STRINGS, ...BOOLEANS]);
@@ -62,14 +68,21 @@ export function parseCompareArguments(args: readonly string[]): CompareArguments
     return value;
   };
   const metrics = [...new Set(strings(parsed.metric, "--metric"))];
+  const by = text("by");
   const given: CompareArguments = {
     runs: parsed._.map(String),
-    by: text("by"),
+    by,
     base: text("base"),
-    metrics: metrics.length === 0 ? DEFAULT_METRICS : metrics,
+    metrics: metrics.length > 0
+      ? metrics
+      : by === undefined
+      ? [...DEFAULT_METRICS, ...CALL_METRICS]
+      : DEFAULT_METRICS,
     hasDefaultMetrics: metrics.length === 0,
-    tolerance: toleranceOf(text("tolerance") ?? "5%"),
+    tolerance: toleranceOf(text("tolerance")),
     anyway: parsed.anyway === true,
+    confirm: parsed.confirm === true,
+    quiet: parsed.quiet === true,
     output: parsed.json === true ? "json" : parsed.markdown === true ? "markdown" : "table",
     exports: [...new Set(strings(parsed.export, "--export").map(formatOf))],
     out: text("out") ?? ".",
@@ -107,7 +120,8 @@ function strings(value: unknown, flag: string): string[] {
 }
 
 /** A percentage, or a fraction below 1: what `5` means is not guessed. */
-function toleranceOf(text: string): number {
+export function toleranceOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_TOLERANCE;
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
   const value = percent === "%" ? Number(number) / 100 : Number(number);
   if (value >= 0 && (percent === "%" ? value <= 10 : value < 1)) return value;

@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../usage_error.ts";
 import { parseCompareArguments } from "./compare_arguments.ts";
-import { DEFAULT_METRICS } from "./metric.ts";
+import { CALL_METRICS, DEFAULT_METRICS } from "./metric.ts";
 
 Deno.test("two runs, and what is compared by default", () => {
   const given = parseCompareArguments(["20261121", "after"]);
   assertEquals(given.runs, ["20261121", "after"]);
-  assertEquals(given.metrics, DEFAULT_METRICS);
+  assertEquals(given.metrics, [...DEFAULT_METRICS, ...CALL_METRICS]);
   assertEquals([given.tolerance, given.output, given.anyway], [0.05, "table", false]);
 });
 
@@ -38,7 +38,7 @@ Deno.test("what cannot be meant is refused in one line", () => {
     ["a --by x --anyway", "--anyway"],
     ["a b --json --markdown", "choose one"],
     ["a b --jsn", "did you mean --json"],
-    ["a b --confirm", "no such flag"],
+    ["a b --conform", "did you mean --confirm"],
     ["a b --export csv", "github-action-benchmark, bencher"],
     ["a --by", "--by"],
     ["a b --metric", "--metric"],

@@ -1,6 +1,6 @@
 import type { VerdictWord } from "../measure/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
-import { caseText } from "./case_text.ts";
+import { caseText } from "../report/case_text.ts";
 import type { ComparisonRow, Side } from "./comparison_row.ts";
 import type { CasePair } from "./match_cases.ts";
 import { isGood } from "../trial/is_good.ts";
@@ -41,6 +41,7 @@ export function compareFailures(
     changed: null,
     verdict: verdictOf(before.median, after.median, isExact),
     needed_trials: null,
+    again: null,
   };
 }
 

@@ -10,7 +10,7 @@
  */
 import { compareMetric, holm, judge, judgeExact, type MetricComparison } from "../measure/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
-import { caseText } from "./case_text.ts";
+import { caseText } from "../report/case_text.ts";
 import { compareFailures } from "./compare_failures.ts";
 import { type ComparisonRow, finite, sideOf } from "./comparison_row.ts";
 import type { CasePair, Unmatched } from "./match_cases.ts";
@@ -153,6 +153,7 @@ function compareOne(
     changed: null,
     verdict: "inconclusive",
     needed_trials: null,
+    again: null,
   };
   return { row, evidence };
 }
@@ -184,6 +185,7 @@ function exactRow(
     tolerance: null,
     ...judgeExact(before, after, shared.better),
     needed_trials: null,
+    again: null,
   };
 }
 

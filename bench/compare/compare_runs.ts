@@ -5,8 +5,8 @@
  */
 import { resultDocument } from "../report/mod.ts";
 import type { StoredRun } from "../store/mod.ts";
-import { type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
-import { plainText } from "./case_text.ts";
+import type { BufferSizeAdvice } from "../report/buffer_size_advice.ts";
+import { plainText } from "../report/case_text.ts";
 import { comparePairs } from "./compare_pairs.ts";
 import { type ComparedRun, type Comparison, countVerdicts } from "./comparison.ts";
 import { matchCases, type Matched } from "./match_cases.ts";
@@ -54,9 +54,9 @@ export function compareWithin(
   options: CompareRunsOptions & { readonly baseValue?: string },
 ): Comparison {
   const matched = pairAlong(run.meta.cases, by, options.baseValue);
-  // Durations of buffers are not needed, and adding them up takes longer than all the rest.
-  const trials = run.trials.map((trial) => ({ ...trial, histograms: {} }));
-  const advice = by === "buffer_size" ? bufferSizeAdvice(resultDocument(run.meta, trials)) : [];
+  const advice = by === "buffer_size"
+    ? resultDocument(run.meta, run.trials).buffer_size_advice
+    : [];
   const all = { base: run, candidate: run, matched, warnings: [], by, anyway: false, advice };
   return comparisonOf(all, options);
 }
@@ -83,6 +83,7 @@ function comparisonOf(parts: Parts, options: CompareRunsOptions): Comparison {
     base: comparedRun(base),
     candidate: comparedRun(candidate),
     by,
+    confirmed_by: null,
     tolerance,
     rows: compared.rows,
     verdicts: countVerdicts(compared.rows),

@@ -1,6 +1,6 @@
 import type { VerdictWord } from "../measure/mod.ts";
 import { EXIT } from "../exit_code.ts";
-import type { BufferSizeAdvice } from "./buffer_size_advice.ts";
+import type { BufferSizeAdvice } from "../report/buffer_size_advice.ts";
 import type { ComparisonRow } from "./comparison_row.ts";
 import type { Unmatched } from "./match_cases.ts";
 
@@ -12,6 +12,8 @@ export interface Comparison {
   readonly candidate: ComparedRun;
   /** The key along which cases of one run are compared; null for two runs. */
   readonly by: string | null;
+  /** The run in which what regressed was played again; null where nothing was. */
+  readonly confirmed_by: string | null;
   /** What was asked for, as a fraction. */
   readonly tolerance: number;
   readonly rows: readonly ComparisonRow[];

@@ -1,5 +1,5 @@
 import { type EffectWord, markOutliers, summarize, type VerdictWord } from "../measure/mod.ts";
-import { caseText, type NamedCase } from "./case_text.ts";
+import { caseText, type NamedCase } from "../report/case_text.ts";
 import type { Better } from "./metric.ts";
 
 /** What one side of a row measured. */
@@ -13,6 +13,12 @@ export interface Side {
   /** Trials far from the others: marked, and never left out. */
   readonly outliers: number;
 }
+
+/** What came of a row when its cases were played again. */
+export type Again = Pick<
+  ComparisonRow,
+  "base" | "candidate" | "ratio" | "ratio_ci95" | "p_corrected" | "verdict"
+>;
 
 /** One metric of one pair of cases. Ratios are candidate to base; null where only the base is 0. */
 export interface ComparisonRow {
@@ -39,6 +45,11 @@ export interface ComparisonRow {
   readonly verdict: VerdictWord;
   /** Of each side, for an inconclusive one. */
   readonly needed_trials: number | null;
+  /**
+   * For a row that regressed and was played again (`--confirm`): what came of that. It is still `regressed` where that
+   * regressed too, and else `inconclusive`. Null for every other row.
+   */
+  readonly again: Again | null;
 }
 
 /** What is said of the values of one side. @throws {RangeError} for no values */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BufferSizeAdviceSchema } from "../report/buffer_size_advice_schema.ts";
 import type { Comparison } from "./comparison.ts";
 
 const Count = z.int().min(0);
@@ -11,6 +12,17 @@ const SideSchema = z.strictObject({
   median: z.number(),
   ci95: z.tuple([z.number(), z.number()]),
   outliers: Count,
+});
+
+const Verdict = z.enum(["improved", "regressed", "same", "inconclusive"]);
+
+const AgainSchema = z.strictObject({
+  base: SideSchema,
+  candidate: SideSchema,
+  ratio: Ratio,
+  ratio_ci95: z.tuple([Ratio, Ratio]).nullable(),
+  p_corrected: P,
+  verdict: Verdict,
 });
 
 const RowSchema = z.strictObject({
@@ -30,8 +42,9 @@ const RowSchema = z.strictObject({
   effect: z.enum(["negligible", "small", "medium", "large"]).nullable(),
   tolerance: z.number().min(0).nullable(),
   changed: Count.nullable(),
-  verdict: z.enum(["improved", "regressed", "same", "inconclusive"]),
+  verdict: Verdict,
   needed_trials: z.int().min(1).nullable(),
+  again: AgainSchema.nullable(),
 });
 
 const RunSchema = z.strictObject({
@@ -39,23 +52,6 @@ const RunSchema = z.strictObject({
   name: z.string(),
   started_at: z.string(),
   complete: z.boolean(),
-});
-
-const SizeCostSchema = z.strictObject({
-  buffer_size_bytes: z.int().min(1),
-  median: z.number(),
-  cost_ratio: z.number().min(0).max(1),
-});
-
-const AdviceSchema = z.strictObject({
-  case: z.string(),
-  channel: z.string(),
-  metric: z.literal("throughput_stopcopy_bytes_per_s"),
-  smallest_buffer_size_bytes: z.int().min(1),
-  best_buffer_size_bytes: z.int().min(1),
-  trials: z.int().min(1),
-  noise_ratio: z.number().min(0),
-  sizes: z.array(SizeCostSchema).min(2),
 });
 
 /**
@@ -67,6 +63,7 @@ export const ComparisonSchema: z.ZodType<Comparison> = z.strictObject({
   base: RunSchema,
   candidate: RunSchema,
   by: z.string().nullable(),
+  confirmed_by: z.string().nullable(),
   tolerance: z.number().min(0),
   rows: z.array(RowSchema),
   verdicts: z.strictObject({
@@ -82,7 +79,7 @@ export const ComparisonSchema: z.ZodType<Comparison> = z.strictObject({
       reason: z.string(),
     }),
   ),
-  buffer_size_advice: z.array(AdviceSchema),
+  buffer_size_advice: z.array(BufferSizeAdviceSchema),
   warnings: z.array(z.string()),
 }).refine(
   ({ rows, verdicts }) =>

@@ -1,7 +1,7 @@
 import { bold, dim, getColorEnabled, green, red, setColorEnabled, yellow } from "@std/fmt/colors";
 import type { VerdictWord } from "../measure/mod.ts";
-import { adviceText } from "./buffer_size_advice.ts";
-import { plainText } from "./case_text.ts";
+import { adviceText } from "../report/buffer_size_advice.ts";
+import { plainText } from "../report/case_text.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ComparisonRow } from "./comparison_row.ts";
 import { closingText, legendText, pText, ratioText, sideText, verdictText } from "./row_text.ts";

@@ -1,4 +1,4 @@
-import { plainText } from "./case_text.ts";
+import { plainText } from "../report/case_text.ts";
 
 /**
  * What Markdown, GitHub's or HTML could act on: all but letters, digits and a few others. A line between letters

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { plainText } from "./case_text.ts";
+import { plainText } from "../report/case_text.ts";
 import { codeCell } from "./escape_markdown.ts";
 
 /** Any text, and such as is made of what acts. */

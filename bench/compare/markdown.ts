@@ -1,4 +1,4 @@
-import { adviceText } from "./buffer_size_advice.ts";
+import { adviceText } from "../report/buffer_size_advice.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ComparisonRow } from "./comparison_row.ts";
 import { codeCell } from "./escape_markdown.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type { CaseMeta } from "../store/mod.ts";
-import { caseText, plainText } from "./case_text.ts";
+import { canonicalJson } from "../report/canonical_json.ts";
+import { caseText, plainText } from "../report/case_text.ts";
 
 /** Two cases that are held against each other. */
 export interface CasePair {
@@ -78,6 +79,11 @@ export function differingParams(
   return [...new Set(pairs.flatMap((pair) => differences(pair, shared)))];
 }
 
+/** What both cases of a pair know and have different values of. */
+export function differingSettings(pair: Pair): string[] {
+  return differences(pair, sharedParams([pair.base], [pair.candidate]));
+}
+
 type Pair = Omit<CasePair, "text">;
 
 interface Sides {
@@ -116,11 +122,6 @@ function withinScenario(one: CaseMeta): string {
 
 function acrossScenarios({ varies, clock }: CaseMeta): string {
   return `${clock} ${canonicalJson(Object.entries(varies))}`;
-}
-
-/** With its keys in alphabetical order, so that the order in which a file has them does not matter. */
-export function canonicalJson(entries: readonly (readonly [string, unknown])[]): string {
-  return JSON.stringify(entries.toSorted(([a], [b]) => a < b ? -1 : 1));
 }
 
 /** All that a run knows of a case: its parameters, and the rest by the keys that `--set` has. */

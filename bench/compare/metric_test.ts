@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
 import { betterOf, metricNames, metricOf, metricText, metricUnit } from "./metric.ts";
 import { caseOf, trialOf } from "./testdata/synthetic.ts";
 
@@ -16,6 +17,24 @@ Deno.test("a metric is the trial's, a device's whose id has dots, or a part of t
   assertEquals(metricOf(trial, "devices.0000:01:00.0.save_ms"), 7);
   assertEquals(metricOf(trial, "downtime_breakdown_ms.stop"), 7);
   for (const name of metricNames(trial)) assertEquals(metricOf(trial, name), 7, name);
+});
+
+Deno.test("a percentile of a trial's durations is a metric, in microseconds", () => {
+  const recorder = createRecorder();
+  for (const ns of [1000, 2000, 3000]) recordNs(recorder, ns);
+  const histograms = {
+    read_us: encodeHistogram(recorder),
+    write_us: encodeHistogram(createRecorder()),
+  };
+  const trial = { ...trialOf(caseOf(0), 0, {}), histograms };
+  assertEquals(metricOf(trial, "read_us.p50"), 2);
+  assertEquals(Math.round(metricOf(trial, "read_us.max") ?? 0), 3);
+  // Nothing was recorded, no such percentile, no such histogram.
+  for (const name of ["write_us.p50", "read_us.p51", "read_us.constructor", "load_us.p50"]) {
+    assertEquals(metricOf(trial, name), undefined, name);
+  }
+  assertEquals(metricNames(trial).includes("read_us.p999"), true);
+  assertEquals([metricText("read_us.p50", 2), metricUnit("read_us.p50")], ["2.00 us", "us"]);
 });
 
 Deno.test("names that every object has are no metrics", () => {

@@ -3,15 +3,21 @@
  * that is shown and handed on.
  * @module
  */
-export { type CompareArguments, parseCompareArguments } from "./compare_arguments.ts";
-export { adviceText, type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
-export { plainText } from "./case_text.ts";
+export {
+  type CompareArguments,
+  DEFAULT_TOLERANCE,
+  parseCompareArguments,
+  toleranceOf,
+} from "./compare_arguments.ts";
+export { caseText, plainText } from "../report/case_text.ts";
+export { comparability } from "./comparability.ts";
 export {
   compareRuns,
   type CompareRunsOptions,
   compareWithin,
   type NamedRun,
 } from "./compare_runs.ts";
+export { confirm, type ConfirmOptions, planRerun, type Rerun } from "./confirm.ts";
 export { type ComparedRun, type Comparison, exitOfComparison } from "./comparison.ts";
 export { type ComparisonRow, type Side } from "./comparison_row.ts";
 export { ComparisonSchema } from "./comparison_schema.ts";
@@ -25,5 +31,15 @@ export {
   GithubActionBenchmarkSchema,
 } from "./export_trackers.ts";
 export { findRun } from "./find_run.ts";
+export { codeCell } from "./escape_markdown.ts";
 export { renderMarkdown } from "./markdown.ts";
-export { type Better, DEFAULT_METRICS, metricNames } from "./metric.ts";
+export { canonicalJson } from "../report/canonical_json.ts";
+export {
+  type Better,
+  betterOf,
+  CALL_METRICS,
+  DEFAULT_METRICS,
+  metricNames,
+  metricOf,
+  metricText,
+} from "./metric.ts";

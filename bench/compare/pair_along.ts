@@ -5,8 +5,9 @@
  */
 import type { CaseMeta } from "../store/mod.ts";
 import { UsageError } from "../usage_error.ts";
-import { caseText, plainText, valueTexts } from "./case_text.ts";
-import { canonicalJson, type CasePair, type Matched, type Unmatched } from "./match_cases.ts";
+import { canonicalJson } from "../report/canonical_json.ts";
+import { caseText, plainText, valueTexts } from "../report/case_text.ts";
+import { type CasePair, type Matched, type Unmatched } from "./match_cases.ts";
 
 /**
  * Pairs the cases of a run along a key: the first value, or the one that is named, against each other one.

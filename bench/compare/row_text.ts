@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { plainText } from "../report/case_text.ts";
 import type { Comparison } from "./comparison.ts";
 import type { ComparisonRow, Side } from "./comparison_row.ts";
 import { metricText } from "./metric.ts";
@@ -28,20 +29,46 @@ export function pText({ p_corrected: p }: ComparisonRow): string {
   return p < 0.001 ? "<0.001" : p.toFixed(3);
 }
 
-/** The verdict, and for an inconclusive one how many trials it needs. */
-export function verdictText({ verdict, needed_trials, changed }: ComparisonRow): string {
+/**
+ * The verdict; for an inconclusive one how many trials it needs, and for one that was played again what came of
+ * that: `regressed (again: 1.094)`.
+ */
+export function verdictText(row: ComparisonRow): string {
+  const { verdict, needed_trials, changed, again } = row;
+  if (again !== null) {
+    const text = `${again.verdict}, ${
+      row.ratio_ci95 === null ? exactText(again.ratio) : numberText(again.ratio)
+    }`;
+    return verdict === "regressed"
+      ? `regressed (again: ${text})`
+      : `inconclusive (regressed, but played again: ${text})`;
+  }
   if (needed_trials !== null) return `${verdict} (need at least ${needed_trials})`;
   const hasChanged = verdict === "same" && changed !== null && changed > 0;
   return hasChanged ? `same (but ${changed} trials changed)` : verdict;
 }
 
 /** What the comparison comes to, and what to do next. */
-export function closingText({ rows, verdicts, by }: Comparison): string {
+export function closingText({ rows, verdicts, by, confirmed_by }: Comparison): string {
   if (rows.length === 0) return "Nothing was compared.";
   const { regressed, improved, same, inconclusive } = verdicts;
   const counts =
     `${regressed} regressed, ${improved} improved, ${same} same, ${inconclusive} inconclusive.`;
-  return `${counts} ${adviceOf(rows, verdicts, by === null ? "both" : "it")}`;
+  const advice = confirmed_by === null
+    ? adviceOf(rows, verdicts, by === null ? "both" : "it")
+    : confirmedText(rows, confirmed_by);
+  return `${counts} ${advice}`;
+}
+
+/** What the re-run made of what had regressed. */
+function confirmedText(rows: readonly ComparisonRow[], confirmed_by: string): string {
+  const confirmed = rows.filter(({ verdict }) => verdict === "regressed").length;
+  const refuted = rows.filter((one) => one.again !== null && one.verdict !== "regressed").length;
+  const told = [
+    ...(confirmed > 0 ? [`${confirmed} regressed again`] : []),
+    ...(refuted > 0 ? [`${refuted} did not regress again and count as inconclusive`] : []),
+  ].join(", ");
+  return `Played again (${plainText(confirmed_by)}): ${told === "" ? "nothing came of it" : told}.`;
 }
 
 function adviceOf(
@@ -52,7 +79,7 @@ function adviceOf(
   if (regressed > 0) {
     const measured = rows.some((one) => one.verdict === "regressed" && one.clock === "wall");
     return measured
-      ? `Play ${runs} again before you believe it; --metric downtime_breakdown_ms.PART says where it comes from.`
+      ? `Play ${runs} again (--confirm) before you believe it; --metric downtime_breakdown_ms.PART says where it comes from.`
       : "The virtual clock has no noise: the code or the scenario has changed.";
   }
   if (inconclusive > 0) {

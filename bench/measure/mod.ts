@@ -12,18 +12,21 @@ export {
   joinEstimates,
   summarizeEstimates,
 } from "./estimate_accuracy.ts";
+export { countNs, createCounts, type DurationCounts } from "./duration_counts.ts";
 export {
   createRecorder,
   decodeHistogram,
   type DurationHistogram,
   type DurationSummary,
   encodeHistogram,
+  histogramOfCounts,
   mergeHistograms,
   recordNs,
   summarizeUs,
 } from "./histogram.ts";
 export { mad, markOutliers, relativeNoise } from "./mad.ts";
 export { type MedianInterval, medianInterval } from "./median_interval.ts";
+export { FEWEST_FOR_INTERVAL, precisionOf, valuesForPrecision } from "./precision.ts";
 export { quantile } from "./quantile.ts";
 export { summarize, type Summary } from "./summarize.ts";
 
@@ -45,6 +48,7 @@ export { holm } from "./holm.ts";
 export { type MannWhitney, mannWhitney } from "./mann_whitney.ts";
 export { fewestTrials, neededTrials, type Undecided } from "./needed_trials.ts";
 export { relativeRise, STEADY_RULE, steadyFrom, type SteadyRule } from "./steady_state.ts";
+export { type ShareInterval, shareInterval } from "./share_interval.ts";
 export { detectSteps, type LevelChange, STEP_OPTIONS } from "./step_detection.ts";
 export { type SplitOptions } from "./best_split.ts";
 export { type Line, theilSen } from "./theil_sen.ts";

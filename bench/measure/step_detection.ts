@@ -20,6 +20,7 @@
 import { bestSplit, type SplitOptions } from "./best_split.ts";
 import { bestStretches, type Cut } from "./best_stretches.ts";
 import { mad, SIGMA_PER_MAD } from "./mad.ts";
+import { quantile } from "./quantile.ts";
 
 /** A change of a history's level. */
 export interface LevelChange {
@@ -75,7 +76,10 @@ export function detectSteps(
   const wrong = history.find((value) => !Number.isFinite(value));
   if (wrong !== undefined) throw new RangeError(`Cannot find steps: received ${wrong}`);
   const sigma = noiseOf(history);
-  const cuts = divide(history, 0, history.length, { ...STEP_OPTIONS, ...options });
+  const cuts = moveCuts(
+    history,
+    divide(history, 0, history.length, { ...STEP_OPTIONS, ...options }),
+  );
   const stretches = cuts.length === 0 ? [] : bestStretches(history, cuts, sigma);
   return stretches.flatMap((stretch, i) => {
     const changes: LevelChange[] = [];
@@ -109,6 +113,40 @@ function divide(
     const within = divide(history, edges[i] ?? start, edge, options);
     return edge === end ? within : [...within, { at: edge, p, found: true }];
   });
+}
+
+/** So far a cut is moved at most: normal scores find that there is one, and about where. */
+const FURTHEST_MOVE = 3;
+
+/**
+ * Each cut where the levels on both sides fit best, by absolute residuals: of parts of unequal length, the scores near the
+ * middle rank pull a cut towards the longer one by an entry or so.
+ */
+function moveCuts(history: readonly number[], cuts: readonly Cut[]): Cut[] {
+  const moved: Cut[] = [];
+  for (const [i, cut] of cuts.entries()) {
+    const start = moved.at(-1)?.at ?? 0;
+    const end = cuts[i + 1]?.at ?? history.length;
+    const costAt = (at: number) =>
+      deviations(history.slice(start, at)) + deviations(history.slice(at, end));
+    let best = cut.at;
+    let least = costAt(best);
+    const from = Math.max(start + 1, cut.at - FURTHEST_MOVE);
+    for (let at = from; at <= Math.min(end - 1, cut.at + FURTHEST_MOVE); at++) {
+      const cost = costAt(at);
+      if (cost >= least) continue;
+      best = at;
+      least = cost;
+    }
+    moved.push({ ...cut, at: best });
+  }
+  return moved;
+}
+
+/** The sum of the distances from the median. */
+function deviations(values: readonly number[]): number {
+  const median = quantile(values.toSorted((a, b) => a - b), 0.5);
+  return values.reduce((sum, value) => sum + Math.abs(value - median), 0);
 }
 
 /**

@@ -27,6 +27,7 @@ function caseOf(reinit: boolean, downtime_ms: number, failed = 0): CaseResult {
     downtime_breakdown_ms: {},
     devices: { "0000:00:05.0": { metrics: { stop_ms: of(7) }, estimates: {} } },
     shows: "downtime",
+    outliers: {},
     errors: Array.from({ length: failed }, (_, trial) => ({
       trial,
       message: `Cannot switch over within 60000 ms: trial ${trial}`,

@@ -192,6 +192,31 @@ Deno.test("a trial that failed without an error is told too", () => {
   );
 });
 
+Deno.test("a trial far from the others is marked by its number, and is in every summary", () => {
+  const values = [10, 11, 9, 10, 12, 30, 11, 10];
+  const trials = values.map((ms, trial) => good(0, trial, ms));
+  const [one] = resultDocument(meta(), trials).cases;
+  assertEquals(one?.outliers, { downtime_ms: [5] });
+  const summary = one?.metrics.downtime_ms;
+  assert(summary !== undefined && "median" in summary);
+  assertEquals([summary.n, summary.max], [8, 30]);
+  assertStringIncludes(
+    belowRows(trials).join("\n"),
+    "s x=1: outliers, marked and kept: downtime_ms of trial 5 (1 of 8)",
+  );
+  // Of five, one is far from the others by chance; on the virtual clock all are as they are.
+  assertEquals(resultDocument(meta(), trials.slice(3)).cases[0]?.outliers, {});
+  const { cases, ...rest } = meta();
+  const virtual = cases.map((each) => ({ ...each, clock: "virtual" as const }));
+  assertEquals(resultDocument({ ...rest, cases: virtual }, trials).cases[0]?.outliers, {});
+});
+
+Deno.test("the document has the run's warnings", () => {
+  assertEquals(resultDocument(meta(), TRIALS).warnings, []);
+  const warnings = ["Noisy machine: ..."];
+  assertEquals(resultDocument({ ...meta(), warnings }, TRIALS).warnings, warnings);
+});
+
 Deno.test("the interval is called what it is: the range, below 6 trials", () => {
   const six = [10, 11, 12, 13, 14, 15].map((ms, trial) => good(0, trial, ms));
   const legend = (interval: string) =>

@@ -1,19 +1,25 @@
 import {
   type DurationSummary,
   type EstimateSummary,
+  markOutliers,
   mergeHistograms,
   summarize,
   summarizeEstimates,
   summarizeUs,
   type Summary,
 } from "../measure/mod.ts";
+import { type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
-import type { CaseMeta, RunMeta } from "../store/mod.ts";
-import { isGood } from "../trial/is_good.ts";
-import type { TrialError, TrialRecord } from "../trial/record.ts";
+import type { ImportFields } from "../import/import_document.ts";
+import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
+import { isGood, isUnverifiable } from "../trial/is_good.ts";
+import type { TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
 
-/** What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone. */
-export interface ResultDocument {
+/**
+ * What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone, but for what
+ * only an import's has.
+ */
+export interface ResultDocument extends Partial<ImportFields> {
   readonly schema: "vfio-migbench/result@1";
   /** false where the run was interrupted: what is here is true, but not all that was asked for. */
   readonly complete: boolean;
@@ -21,8 +27,14 @@ export interface ResultDocument {
   /** Of the machine; null where all was played on the virtual clock, which is the same on every machine. */
   readonly environment: unknown;
   readonly cases: readonly CaseResult[];
+  /** Where `buffer_size` varies: which one to take, for each channel. Else empty. */
+  readonly buffer_size_advice: readonly BufferSizeAdvice[];
   /** What the scenarios expect of themselves, played as they stand, and what came of it. */
   readonly expectations: readonly ExpectationResult[];
+  /** What makes the numbers less than they look: a noisy machine, a precision that was not reached. */
+  readonly warnings: readonly string[];
+  /** Where it was imported from; absent: the harness played it. */
+  readonly origin?: RunOrigin;
 }
 
 /** Summaries by metric, the unit last in its name; durations of buffers come from histograms. */
@@ -39,12 +51,14 @@ export interface CaseResult {
   readonly failed: number;
   readonly state_verified: boolean;
   /** With real devices, who verifies; absent: the harness, by comparison. */
-  readonly verified_by?: "driver" | "nobody";
+  readonly verified_by?: VerifiedBy;
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
   /** What its row of the table is about. */
   readonly shows: "downtime" | "estimates";
+  /** The numbers of the trials that are far from the others of the case, by metric; they are in every summary. */
+  readonly outliers: Readonly<Record<string, readonly number[]>>;
   readonly errors: readonly (TrialError & { readonly trial: number; readonly qemu_says: string })[];
 }
 
@@ -63,8 +77,13 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     seed: meta.seed,
     environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
     cases,
-    // Half a run has half the trials: what it says so far is held against nothing.
-    expectations: meta.complete ? checkExpectations(meta.expect, cases) : [],
+    buffer_size_advice: bufferSizeAdvice(cases),
+    // Half a run has half the trials, a part half the cases: what it says so far is held against nothing.
+    expectations: meta.complete && meta.shard === undefined
+      ? checkExpectations(meta.expect, cases)
+      : [],
+    warnings: meta.warnings ?? [],
+    ...(meta.origin === undefined ? {} : { origin: meta.origin }),
   };
 }
 
@@ -72,7 +91,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
   const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
   const verified_by = trials[0]?.verified_by;
-  const verified = verified_by === "nobody"
+  const verified = isUnverifiable(verified_by)
     ? []
     : trials.map((trial) => trial.state_verified ? 1 : 0);
   return {
@@ -93,10 +112,38 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     downtime_breakdown_ms: summaries(good.map((trial) => trial.downtime_breakdown_ms)),
     devices: deviceResults(good),
     shows,
+    outliers: clock === "wall" ? outliersOf(good) : {},
     errors: trials.flatMap(({ trial, error, qemu_says }) =>
       error === null ? [] : [{ trial, ...error, qemu_says }]
     ),
   };
+}
+
+/** What a user would ask of a slow trial: how long, and how fast. Other metrics follow from them, or are counts. */
+const OUTLIER_METRICS = [
+  "downtime_ms",
+  "total_time_ms",
+  "throughput_precopy_bytes_per_s",
+  "throughput_stopcopy_bytes_per_s",
+] as const;
+
+/** Of fewer values, most are far from the others by chance. */
+const FEWEST_FOR_OUTLIERS = 6;
+
+/** By the rule of `markOutliers`: more than 3.5 sigmas from the median, sigma as the MAD gives it. */
+function outliersOf(good: readonly TrialRecord[]): CaseResult["outliers"] {
+  const outliers: Record<string, number[]> = {};
+  for (const metric of OUTLIER_METRICS) {
+    const measured = good.flatMap(({ trial, metrics }) => {
+      const value = metrics[metric];
+      return value === undefined ? [] : [{ trial, value }];
+    });
+    if (measured.length < FEWEST_FOR_OUTLIERS) continue;
+    const marks = markOutliers(measured.map(({ value }) => value));
+    const marked = measured.filter((_, i) => marks[i] === true).map(({ trial }) => trial);
+    if (marked.length > 0) outliers[metric] = marked;
+  }
+  return outliers;
 }
 
 /** Each key's values over all records that have it, summarised; keys in the order they first appear. */

@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { BufferSizeAdviceSchema } from "./buffer_size_advice_schema.ts";
+import { IMPORT_FIELDS } from "../import/import_document.ts";
+import { RunOriginSchema } from "../store/run_schema.ts";
 import type { ResultDocument } from "./result_document.ts";
 
 const Count = z.int().min(0);
@@ -68,7 +71,7 @@ const CaseResultSchema = z.strictObject({
   trials: Count,
   failed: Count,
   state_verified: z.boolean(),
-  verified_by: z.enum(["driver", "nobody"]).exactOptional(),
+  verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
   devices: z.record(
@@ -79,6 +82,7 @@ const CaseResultSchema = z.strictObject({
     }),
   ),
   shows: z.enum(["downtime", "estimates"]),
+  outliers: z.record(z.string(), z.array(Count).min(1)),
   errors: z.array(ErrorSchema),
 }).refine(({ trials, failed }) => failed <= trials, {
   error: "more trials failed than were played",
@@ -94,5 +98,14 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   seed: z.number(),
   environment: z.unknown(),
   cases: z.array(CaseResultSchema),
+  buffer_size_advice: z.array(BufferSizeAdviceSchema),
   expectations: z.array(ExpectationResultSchema),
+  warnings: z.array(z.string()),
+  origin: RunOriginSchema.exactOptional(),
+  // Only of an import.
+  bytes_total: IMPORT_FIELDS.bytes_total.exactOptional(),
+  decisions: IMPORT_FIELDS.decisions.exactOptional(),
+  clock_offset: IMPORT_FIELDS.clock_offset.exactOptional(),
+  qmp_checks: IMPORT_FIELDS.qmp_checks.exactOptional(),
+  unreadable_lines: IMPORT_FIELDS.unreadable_lines.exactOptional(),
 });

@@ -1,5 +1,6 @@
 import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
 import type { EstimateSummary, Summary } from "../measure/mod.ts";
+import { adviceText } from "./buffer_size_advice.ts";
 import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
@@ -25,6 +26,7 @@ export function renderTable(result: ResultDocument, { width, color }: TableOptio
   try {
     return [
       ...caseLines(result, width),
+      ...adviceLines(result),
       ...estimateLines(result),
       ...expectationLines(result),
       ...closingLines(result),
@@ -73,6 +75,11 @@ function fittingColumns(cells: readonly (readonly string[])[], width: number): n
 
 function columnWidth(title: string, texts: readonly string[]): number {
   return Math.max(title.length, ...texts.map((text) => text.length));
+}
+
+/** Which size of a buffer to take, where it varies. */
+function adviceLines({ buffer_size_advice }: ResultDocument): string[] {
+  return buffer_size_advice.length === 0 ? [] : ["", ...buffer_size_advice.map(adviceText)];
 }
 
 /** How good the answers were, for the cases that are about that. */
@@ -190,6 +197,7 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
     lines.push(dim(verifiedText(cases)));
   }
   if (cases.some((one) => one.trials - one.failed > 1)) lines.push(dim(legend(cases)));
+  lines.push(...outlierLines(cases).map(dim));
   if (hasRealDevices(cases)) lines.push(...UNKNOWN_OF_REAL.map(dim));
   for (const one of cases) {
     const mark = isExpected(one) ? dim : red;
@@ -203,6 +211,24 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
   }
   if (!complete) lines.push(bold("Interrupted: not all trials were played."));
   return lines;
+}
+
+/** How many numbers of outliers a line names. */
+const MOST_NAMED = 5;
+
+/** Trials that are marked and kept. */
+function outlierLines(cases: readonly CaseResult[]): string[] {
+  return cases.flatMap((one) => {
+    const marked = Object.entries(one.outliers).map(([metric, trials]) => {
+      const named = trials.slice(0, MOST_NAMED).join(", ");
+      return `${metric} of trial ${named}${
+        trials.length > MOST_NAMED ? ", ..." : ""
+      } (${trials.length} of ${one.trials})`;
+    });
+    return marked.length === 0
+      ? []
+      : [`${caseName(one)}: outliers, marked and kept: ${marked.join("; ")}`];
+  });
 }
 
 /** Fewer than 6 values have no 95 % interval of the median: theirs is the whole range. */

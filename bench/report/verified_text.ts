@@ -1,6 +1,7 @@
+import type { VerifiedBy } from "../trial/record.ts";
 import type { CaseResult } from "./result_document.ts";
 
-type Way = "comparison" | "virtual" | "driver" | "nobody";
+type Way = "comparison" | "virtual" | VerifiedBy;
 
 /** What is said of so many trials, in this order. Virtual ones have no bytes to compare. */
 const SAID: Readonly<Record<Way, (trials: number, others: boolean) => string>> = {
@@ -10,9 +11,13 @@ const SAID: Readonly<Record<Way, (trials: number, others: boolean) => string>> =
     `Every record of state arrived in all ${trials} trials on the virtual clock.`,
   driver: (trials) => `State accepted by the destination's driver in all ${trials} trials.`,
   nobody: (trials) => `State not verified in all ${trials} trials: it went to no device.`,
+  qemu: (trials) =>
+    `As QEMU tells it, of ${trials} ${
+      trials === 1 ? "migration" : "migrations"
+    }: nobody compared the state.`,
 };
 
-const WAYS: readonly Way[] = ["comparison", "virtual", "driver", "nobody"];
+const WAYS: readonly Way[] = ["comparison", "virtual", "driver", "nobody", "qemu"];
 
 /** What verified means for cases none of whose trials failed. */
 export function verifiedText(cases: readonly CaseResult[]): string {
@@ -24,7 +29,7 @@ export function verifiedText(cases: readonly CaseResult[]): string {
 
 /** Whether the numbers are of real devices. */
 export function hasRealDevices(cases: readonly CaseResult[]): boolean {
-  return cases.some(({ verified_by }) => verified_by !== undefined);
+  return cases.some(({ verified_by }) => verified_by === "driver" || verified_by === "nobody");
 }
 
 /** What the numbers of real devices cannot say, in two lines. */

@@ -18,6 +18,7 @@ function played(
     metrics: {},
     downtime_breakdown_ms: {},
     devices: {},
+    outliers: {},
     shows: "downtime",
     errors: [],
     ...how,

@@ -19,8 +19,11 @@ export function caseSettings(one: Case): Record<string, SettingValue> {
   };
   for (const device of one.devices) {
     const group = `devices.${device.id}`;
-    if (device.kind === "replayed") add(group, { capture: basename(device.capture) });
-    else if (device.kind === "kernel") {
+    if (device.kind === "replayed") {
+      const { capture, replay_timing, replay_speed } = device;
+      add(group, { capture: basename(capture) });
+      if (replay_timing === "recorded") add(group, { replay_timing, replay_speed });
+    } else if (device.kind === "kernel") {
       const { device: name, to, driver, precopy, p2p } = device;
       add(group, { device: name, to, driver, precopy, p2p });
     } else add(group, { profile: device.profile_name, ...device.profile });

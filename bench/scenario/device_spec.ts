@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { type DeviceProfile, GENERIC_PROFILE } from "../../core/device/profile.ts";
+import type { Recording } from "../../core/device/mod.ts";
 import { PROFILES } from "../../core/device/profiles/mod.ts";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
 import { VIRTIO_PROFILE, type VirtioProfile } from "../../core/device/virtio/virtio_profile.ts";
-import { choice } from "./fields.ts";
+import { choice, positive } from "./fields.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
 import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 
@@ -37,6 +38,8 @@ export type DeviceSpec =
     readonly profile_name: string;
     /** The scenario's own keys, which stay where another profile is named. */
     readonly given: Given;
+    /** Where `profile_name` is a profile file's path: what stands in it, once it is loaded. */
+    readonly base?: DeviceProfile;
     /** With protocol v1, which has a region instead of a data_fd. */
     readonly region?: { readonly source: RegionOptions; readonly destination: RegionOptions };
   }
@@ -52,6 +55,11 @@ export type DeviceSpec =
     readonly kind: "replayed";
     /** The path of the capture's `.jsonl`; its `.bin` stands beside it. Absolute once it is loaded. */
     readonly capture: string;
+    /** Whether its calls take as long as they did when they were recorded, and how many times as fast. */
+    readonly replay_timing: "recorded" | "none";
+    readonly replay_speed: number;
+    /** Where it is open already: whoever opened it closes it. */
+    readonly recording?: Recording;
   }
   | KernelSpec;
 
@@ -74,9 +82,27 @@ const PROFILE_NAME_FIELD = choice(
   ["generic", ...PROFILE_NAMES.filter((name) => name !== "generic")],
 );
 
-/** What can be set of any device that has a profile. */
+/** A profile file by its path: `./nic.json`, or `./nics.json#nic0` where it has several devices. */
+export const PROFILE_FILE = /\.json(#.+)?$/;
+
+/** What can be said of a replayed device beside its capture. */
+export const REPLAY_FIELDS = {
+  replay_timing: choice(
+    {
+      description:
+        "Of a replayed device: whether its calls take as long as they did when they were recorded; none unless given.",
+    },
+    ["none", "recorded"],
+  ),
+  replay_speed: positive({
+    description: "With replay_timing recorded: how many times as fast; 1 unless given.",
+  }),
+} as const;
+
+/** What can be set of any device. */
 export const DEVICE_FIELDS: Readonly<Record<string, z.ZodType>> = {
   profile: PROFILE_NAME_FIELD,
+  ...REPLAY_FIELDS,
   ...VIRTIO_FIELDS,
   ...PROFILE_FIELDS,
 };
@@ -89,14 +115,31 @@ export function fieldsOfProfile(name: string): Readonly<Record<string, z.ZodType
   return { profile: PROFILE_NAME_FIELD, ...own };
 }
 
-/** A device of the named profile with what else is given; keys that such a device does not have are kept aside. */
-export function specOf(id: string, profile_name: string, given: Given): DeviceSpec {
+/** What can be set of this device: a real one is what it is. */
+export function fieldsOfDevice(device: DeviceSpec): Readonly<Record<string, z.ZodType>> {
+  if (device.kind === "kernel") return {};
+  return device.kind === "replayed" ? REPLAY_FIELDS : fieldsOfProfile(device.profile_name);
+}
+
+/**
+ * A device of the named profile with what else is given; keys that such a device does not have are kept aside.
+ *
+ * @param base What stands in the profile file, where `profile_name` is the path of one
+ */
+export function specOf(
+  id: string,
+  profile_name: string,
+  given: Given,
+  base?: DeviceProfile,
+): DeviceSpec {
   const fields = fieldsOfProfile(profile_name);
   const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in fields));
   if (profile_name === VIRTIO_NET) {
     const profile: VirtioProfile = { ...VIRTIO_PROFILE, ...own };
     return { id, kind: "virtio", profile, profile_name, given };
   }
-  const profile: DeviceProfile = { ...(PROFILES[profile_name] ?? GENERIC_PROFILE), ...own };
-  return { id, kind: "simulated", profile, profile_name, given };
+  const from = base ?? PROFILES[profile_name] ?? GENERIC_PROFILE;
+  const profile: DeviceProfile = { ...from, ...own };
+  const spec = { id, kind: "simulated", profile, profile_name, given } as const;
+  return base === undefined ? spec : { ...spec, base };
 }

@@ -26,7 +26,7 @@ export interface Case {
   readonly region: RegionSection;
   readonly clock: "wall" | "virtual";
   readonly trials: number;
-  readonly warmup: number;
+  readonly warmup: number | "auto";
   readonly seed: number;
   /** What its row of the table is about. */
   readonly shows: "downtime" | "estimates";

@@ -99,6 +99,20 @@ export function integer(about: About, min: number, max: number): z.ZodType<numbe
   return described(z.int({ error }).min(min, { error }).max(max, { error }), about);
 }
 
+/** A whole number, or a word instead of it. */
+export function integerOr<const W extends string>(
+  word: W,
+  about: About,
+  min: number,
+  max: number,
+): z.ZodType<number | W> {
+  const error = `expected ${word} or a whole number from ${min} to ${max}, such as ${
+    about.fallback ?? min
+  }`;
+  const number = z.int({ error }).min(min, { error }).max(max, { error });
+  return described<number | W>(z.union([number, z.literal(word)], { error }), about);
+}
+
 /** One of a few numbers. */
 export function oneOf(
   about: About,
@@ -115,6 +129,12 @@ export function number(about: About, max?: number): z.ZodType<number> {
     : `expected a number from 0 to ${max}, such as ${max / 2}`;
   const schema = z.number({ error }).min(0, { error });
   return described(max === undefined ? schema : schema.max(max, { error }), about);
+}
+
+/** A number above 0 that has no unit. */
+export function positive(about: About): z.ZodType<number> {
+  const error = "expected a number above 0, such as 0.5";
+  return described(z.number({ error }).gt(0, { error }), about);
 }
 
 /** true or false. */

@@ -63,7 +63,9 @@ Deno.test("a device has a profile or a capture, and no other keys beside a captu
   assertEquals(device.required, ["id"]);
   assertEquals(device.additionalProperties, false);
   assertEquals(device.anyOf, [{ required: ["profile"] }, { required: ["capture"] }]);
-  assertEquals(device.dependencies, { capture: { propertyNames: { enum: ["id", "capture"] } } });
+  assertEquals(device.dependencies, {
+    capture: { propertyNames: { enum: ["id", "capture", "replay_timing", "replay_speed"] } },
+  });
 });
 
 Deno.test("only what must be there is required", () => {

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { parse } from "@std/jsonc";
 import { closestString } from "@std/text/closest-string";
 import { errorOfIssues, ScenarioError, showValue } from "./scenario_error.ts";
+import { PROFILE_FILE, specOf } from "./device_spec.ts";
+import { profileOf, readProfileFile } from "./profile_file.ts";
 import { type DeviceSpec, type Scenario, ScenarioSchema } from "./schema.ts";
 
 const SUFFIX = ".jsonc";
@@ -76,20 +78,28 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** Makes a capture's path absolute and sees that both of its files are there. */
+/** Makes a capture's path absolute and sees that it is there. What is in it, and beside it, is read before it is played. */
 async function findCapture(device: DeviceSpec, index: number, path: string): Promise<DeviceSpec> {
   if (device.kind !== "replayed") return device;
   const capture = resolve(dirname(path), device.capture);
-  const bytes = capture.replace(/\.jsonl$/, ".bin");
-  for (const file of [capture, bytes]) {
-    if (await isFile(file)) continue;
-    const key = `devices[${index}].capture in ${path}`;
-    const received = showValue(device.capture);
-    throw new ScenarioError(
-      `Cannot use ${key}: received ${received}, expected a .jsonl with its .bin beside it, and there is no ${file}`,
-    );
-  }
-  return { ...device, capture };
+  if (await isFile(capture)) return { ...device, capture };
+  const key = `devices[${index}].capture in ${path}`;
+  throw new ScenarioError(
+    `Cannot use ${key}: received ${
+      showValue(device.capture)
+    }, expected a recording's .jsonl, and there is no ${capture}`,
+  );
+}
+
+/** Reads the profile file that a device starts from, where it does. */
+async function findProfile(device: DeviceSpec, index: number, path: string): Promise<DeviceSpec> {
+  if (device.kind !== "simulated" || !PROFILE_FILE.test(device.profile_name)) return device;
+  const { id, profile_name, given } = device;
+  const hash = profile_name.indexOf("#");
+  const file = resolve(dirname(path), hash < 0 ? profile_name : profile_name.slice(0, hash));
+  const name = hash < 0 ? undefined : profile_name.slice(hash + 1);
+  const key = `devices[${index}].profile in ${path}`;
+  return specOf(id, profile_name, given, profileOf(await readProfileFile(file), id, name, key));
 }
 
 async function findScenario(nameOrPath: string, dir: string | URL): Promise<string> {
@@ -135,7 +145,9 @@ export async function loadScenario(
     );
   }
   const devices = await Promise.all(
-    scenario.devices.map((device, index) => findCapture(device, index, path)),
+    scenario.devices.map(async (device, index) =>
+      await findProfile(await findCapture(device, index, path), index, path)
+    ),
   );
   return { ...scenario, devices };
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join, resolve } from "node:path";
 import { expandCases } from "./expand.ts";
 import { listScenarios, loadScenario } from "./load.ts";
@@ -119,16 +119,36 @@ Deno.test("a scenario is called what its file is called", async () => {
   });
 });
 
-Deno.test("a capture's path starts at the scenario's folder, and both of its files must be there", async () => {
+Deno.test("a capture's path starts at the scenario's folder, and it must be there", async () => {
   const scenario = TINY.replace(`"profile": "generic"`, `"capture": "a.jsonl"`);
   await withFiles({ "tiny.jsonc": scenario }, async (dir) => {
-    const start = `Cannot use devices[0].capture in ${dir}/tiny.jsonc: received "a.jsonl", ` +
-      "expected a .jsonl with its .bin beside it, and there is no ";
-    assertEquals(await messageOf("tiny", dir), `${start}${dir}/a.jsonl`);
+    assertEquals(
+      await messageOf("tiny", dir),
+      `Cannot use devices[0].capture in ${dir}/tiny.jsonc: received "a.jsonl", ` +
+        `expected a recording's .jsonl, and there is no ${dir}/a.jsonl`,
+    );
     await Deno.writeTextFile(join(dir, "a.jsonl"), "");
-    assertEquals(await messageOf("tiny", dir), `${start}${dir}/a.bin`);
-    await Deno.writeTextFile(join(dir, "a.bin"), "");
     const { devices } = await loadScenario("tiny", dir);
-    assertEquals(devices, [{ id: "nic0", kind: "replayed", capture: resolve(dir, "a.jsonl") }]);
+    const capture = resolve(dir, "a.jsonl");
+    const timing = { replay_timing: "none", replay_speed: 1 } as const;
+    assertEquals(devices, [{ id: "nic0", kind: "replayed", capture, ...timing }]);
+  });
+});
+
+Deno.test("a replay says how it takes its time", async () => {
+  const capture = `"capture": "a.jsonl", "replay_timing": "recorded", "replay_speed": 2`;
+  const scenario = TINY.replace(`"profile": "generic"`, capture);
+  await withFiles({ "tiny.jsonc": scenario, "a.jsonl": "" }, async (dir) => {
+    const { devices: [device] } = await loadScenario("tiny", dir);
+    assert(device?.kind === "replayed");
+    assertEquals([device.replay_timing, device.replay_speed], ["recorded", 2]);
+  });
+  const wrong = TINY.replace(`"profile": "generic"`, capture.replace(": 2", ": 0"));
+  await withFiles({ "tiny.jsonc": wrong, "a.jsonl": "" }, async (dir) => {
+    assertStringIncludes(await messageOf("tiny", dir), "received 0, expected a number above 0");
+  });
+  const foreign = TINY.replace(`"profile": "generic"`, `"profile": "generic", "replay_speed": 2`);
+  await withFiles({ "tiny.jsonc": foreign }, async (dir) => {
+    assertStringIncludes(await messageOf("tiny", dir), "devices[0].replay_speed");
   });
 });

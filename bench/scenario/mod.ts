@@ -1,8 +1,9 @@
 /** Scenario files: what they may say, reading them, overriding them, and the cases they stand for. */
+export { type CaseDefinition, caseDefinition, definedCase } from "./case_definition.ts";
 export { caseSettings } from "./case_settings.ts";
 export * from "./check_case.ts";
 export { type Destination, readDestination } from "./destination.ts";
-export { isProfiled, type KernelSpec, VIRTIO_NET } from "./device_spec.ts";
+export { isProfiled, type KernelSpec, PROFILE_NAMES, VIRTIO_NET } from "./device_spec.ts";
 export * from "./expand.ts";
 export * from "./json_schema.ts";
 export * from "./load.ts";
@@ -20,3 +21,6 @@ export {
   ScenarioSchema,
 } from "./schema.ts";
 export * from "./units.ts";
+export { PROFILE_SCHEMA, type ProfileFile, readProfileFile } from "./profile_file.ts";
+export { findSetting, type Setting } from "./settings.ts";
+export { labelValue } from "./fields.ts";

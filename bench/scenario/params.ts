@@ -102,6 +102,17 @@ export const PARAM_FIELDS = {
     { description: "How long the guest may stand still. QEMU: 300 ms.", fallback: 300 },
     { above: 0, max: 2_000_000 },
   ),
+  downtime_limit_changes_at_ms: ms(
+    {
+      description:
+        "When somebody sets later_downtime_limit_ms while the migration runs, as management does with one that does not converge; 0 = nobody.",
+      fallback: 0,
+    },
+  ),
+  later_downtime_limit_ms: ms(
+    { description: "The downtime limit from then on.", fallback: 300 },
+    { above: 0, max: 2_000_000 },
+  ),
   max_bandwidth: rate({
     description: "The most that is sent before switchover; 0 = unlimited. QEMU: 128 MiB/s.",
     fallback: 0,

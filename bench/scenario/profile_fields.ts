@@ -101,6 +101,10 @@ export const PROFILE_FIELDS = {
     description: "After how many reads in PRE_COPY the device has new initial data.",
   }),
   reinit_size: size({ description: "How much new initial data there is each time." }),
+  slowdown_ratio: number({
+    description:
+      "For testing the harness: how much longer each read and write takes, as a fraction of its own duration (protocol v2).",
+  }),
 } as const satisfies { readonly [K in keyof DeviceProfile]: z.ZodType<DeviceProfile[K]> };
 
 /** A whole profile: every key must be there. */

@@ -1,4 +1,4 @@
-import { choice, flag, integer, ms, number, rate, size, us } from "./fields.ts";
+import { choice, flag, integer, integerOr, ms, number, rate, size, us } from "./fields.ts";
 import { MIB } from "./units.ts";
 
 /** The leaves of a scenario file that stand at its top and can be overridden. */
@@ -11,8 +11,13 @@ export const RUN_FIELDS = {
     ["wall", "virtual"],
   ),
   trials: integer({ description: "How many trials of each case count.", fallback: 5 }, 1, 100_000),
-  warmup: integer(
-    { description: "How many trials of each case are played first and not counted.", fallback: 1 },
+  warmup: integerOr(
+    "auto",
+    {
+      description:
+        "How many trials of each case are played first and not counted; auto: until they are steady.",
+      fallback: 1,
+    },
     0,
     10_000,
   ),
@@ -29,6 +34,18 @@ export const RAM_FIELDS = {
     description: "How much RAM the dirtying sweeps over; 0 = all of it.",
     fallback: 0,
   }),
+  zero_fraction: number(
+    {
+      description:
+        "The part of RAM that is zero pages, 0 to 1: pending until the source comes to them, and not sent.",
+      fallback: 0,
+    },
+    1,
+  ),
+  send_rate: rate({
+    description: "How fast the source goes through RAM, zero pages included; 0 = no limit.",
+    fallback: 0,
+  }),
 } as const;
 
 /** The virtual clock's link. On the wall clock the channel is what it is. */
@@ -42,6 +59,10 @@ export const LINK_FIELDS = {
 
 /** What QEMU itself takes on the virtual clock. On the wall clock it takes what it takes. */
 export const HOST_FIELDS = {
+  setup_ms: ms({
+    description: "Setting the migration up at the source, before its devices.",
+    fallback: 0,
+  }),
   pass_us: us({ description: "One turn of the source's loop, beside what it moves.", fallback: 5 }),
   query_us: us({
     description: "One exact query beside what the devices take: the lock and the bitmap sync.",
@@ -55,6 +76,11 @@ export const HOST_FIELDS = {
     fallback: 0,
   }),
   start_ms: ms({ description: "Starting the vCPUs at the destination.", fallback: 0 }),
+  finish_ms: ms({
+    description:
+      "At the source, from the destination's last word (or its own flush) until the migration is over.",
+    fallback: 0,
+  }),
 } as const;
 
 /** Protocol v1's region. */

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
-import { type DeviceSpec, fieldsOfProfile, PROFILE_NAMES, specOf } from "./device_spec.ts";
+import {
+  type DeviceSpec,
+  fieldsOfProfile,
+  PROFILE_FILE,
+  PROFILE_NAMES,
+  REPLAY_FIELDS,
+  specOf,
+} from "./device_spec.ts";
 import { type Expectation, ExpectationFileSchema, readExpectations } from "./expectation.ts";
 import { choice, strictObject } from "./fields.ts";
 import {
@@ -47,7 +54,7 @@ export interface Scenario {
   readonly question: string;
   readonly clock: "wall" | "virtual";
   readonly trials: number;
-  readonly warmup: number;
+  readonly warmup: number | "auto";
   readonly seed: number;
   readonly params: Params;
   readonly matrix: Matrix;
@@ -70,44 +77,58 @@ const ID = "letters, digits and . _ : - only";
 const NAME = "expected words of a-z and 0-9 with - between them, such as buffer-size";
 const QUESTION = "expected the question that the scenario answers, in one sentence";
 
-const profileError = `expected the name of a profile (${PROFILE_NAMES.join(", ")})`;
+const profileNames = `expected the name of a profile (${PROFILE_NAMES.join(", ")})`;
+const profileError = `${profileNames} or the path of a profile file (.json)`;
 const captureError = "expected the path of a capture's .jsonl, from the scenario file's folder";
 const idError = `expected an id, such as nic0: ${ID}`;
 
 const DeviceSchema = strictObject({
   id: z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: idError })
     .meta({ description: `What the device is called, such as nic0: ${ID}.` }),
-  profile: z.enum(PROFILE_NAMES, { error: profileError }).optional()
-    .meta({ description: "The named profile that the device starts from." }),
+  profile: z.union([
+    z.enum(PROFILE_NAMES, { error: profileError }),
+    z.string({ error: profileError }).regex(PROFILE_FILE, { error: profileError }),
+  ], { error: profileError }).optional().meta({
+    description:
+      "The profile that the device starts from: a name, or the path of a profile file from the scenario file's folder.",
+  }),
   capture: z.string({ error: captureError }).regex(/\.jsonl$/, { error: captureError }).optional()
     .meta({ description: "A recorded session: its .jsonl, from the scenario file's folder." }),
+  ...z.strictObject(REPLAY_FIELDS).partial().shape,
   ...z.strictObject(VIRTIO_FIELDS).partial().shape,
   ...z.strictObject(PROFILE_FIELDS).partial().shape,
 }, "an object: a device").transform((file, ctx): DeviceSpec => {
-  const { id, profile, capture, ...overrides } = file;
+  const { id, profile, capture, ...given } = file;
   if (capture !== undefined) {
-    const extra = profile === undefined ? Object.keys(overrides)[0] : "profile";
-    if (extra === undefined) return { id, kind: "replayed", capture };
+    const { replay_timing = "none", replay_speed = 1, ...others } = given;
+    const extra = profile === undefined ? Object.keys(others)[0] : "profile";
+    if (extra === undefined) return { id, kind: "replayed", capture, replay_timing, replay_speed };
     const message = "expected no such key beside capture: a replayed device has no profile";
     ctx.addIssue({ code: "custom", path: [extra], message });
     return z.NEVER;
   }
   if (profile === undefined) {
-    ctx.addIssue({ code: "custom", path: ["profile"], message: `${profileError} or a capture` });
+    ctx.addIssue({
+      code: "custom",
+      path: ["profile"],
+      message: `${profileNames}, the path of a profile file (.json) or a capture`,
+    });
     return z.NEVER;
   }
   const fields = fieldsOfProfile(profile);
-  const foreign = Object.keys(overrides).find((key) => !(key in fields));
+  const foreign = Object.keys(given).find((key) => !(key in fields));
   if (foreign !== undefined) {
     const message = `expected a key that a device of profile ${profile} has`;
     ctx.addIssue({ code: "custom", path: [foreign], message });
     return z.NEVER;
   }
-  return specOf(id, profile, overrides);
+  return specOf(id, profile, given);
 }).meta({
   // For editors; the transform above is what holds.
   anyOf: [{ required: ["profile"] }, { required: ["capture"] }],
-  dependencies: { capture: { propertyNames: { enum: ["id", "capture"] } } },
+  dependencies: {
+    capture: { propertyNames: { enum: ["id", "capture", ...Object.keys(REPLAY_FIELDS)] } },
+  },
 });
 
 /** The values of a matrix, by the keys that `--set` has. What they may be depends on the devices. */
@@ -167,7 +188,8 @@ function readJson(setting: Setting, input: unknown): Reading {
 }
 
 /**
- * A scenario file. A capture's path is left as it stands in the file: `loadScenario` makes it absolute.
+ * A scenario file. A capture's path is left as it stands in the file, and a profile file is not read: `loadScenario`
+ * does both.
  *
  * @example
  * ```ts

@@ -46,6 +46,8 @@ Deno.test("a scenario that says nothing more has every default", () => {
       multifd: false,
       max_queued_bytes: 0,
       downtime_limit_ms: 300,
+      downtime_limit_changes_at_ms: 0,
+      later_downtime_limit_ms: 300,
       max_bandwidth: 0,
       avail_switchover_bandwidth: 0,
       pause_before_switchover_ms: 0,
@@ -69,15 +71,17 @@ Deno.test("a scenario that says nothing more has every default", () => {
         given: {},
       },
     ],
-    ram: { size: 0, dirty_rate: 0, dirty_span: 0 },
+    ram: { size: 0, dirty_rate: 0, dirty_span: 0, zero_fraction: 0, send_rate: 0 },
     link: { bandwidth: 0, latency_us: 0 },
     host: {
+      setup_ms: 0,
       pass_us: 5,
       query_us: 50,
       stop_ms: 0,
       config_ms: 0,
       adapter_contention: 0,
       start_ms: 0,
+      finish_ms: 0,
     },
     region: {
       region_size: 1_052_672,
@@ -275,11 +279,11 @@ Deno.test("a key that every object has is no key of a scenario", () => {
 Deno.test("a device is either simulated or replayed", () => {
   assertEquals(
     errorLine({ devices: [{ id: "nic0" }] }),
-    `Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (${NAMES}) or a capture`,
+    `Cannot use devices[0].profile in tiny.jsonc: received nothing, expected the name of a profile (${NAMES}), the path of a profile file (.json) or a capture`,
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", profile: "genric" }] }),
-    `Cannot use devices[0].profile in tiny.jsonc: received "genric", expected the name of a profile (${NAMES})`,
+    `Cannot use devices[0].profile in tiny.jsonc: received "genric", expected the name of a profile (${NAMES}) or the path of a profile file (.json)`,
   );
   assertEquals(
     errorLine({ devices: [{ id: "nic0", capture: "a.jsonl", state_size: 1 }] }),

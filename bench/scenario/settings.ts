@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { closestString } from "@std/text/closest-string";
 import { isParamName, PARAM_FIELDS, PARAM_NAMES } from "./params.ts";
-import { DEVICE_FIELDS, fieldsOfProfile, isProfiled, specOf } from "./device_spec.ts";
+import { DEVICE_FIELDS, fieldsOfDevice, isProfiled, specOf } from "./device_spec.ts";
 import {
   HOST_FIELDS,
   LINK_FIELDS,
@@ -47,13 +47,10 @@ function fieldOf(fields: Readonly<Record<string, z.ZodType>>, name: string): z.Z
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-/** The devices of the list that the id means and that have such a key: replayed and real ones have none. */
+/** The devices of the list that the id means and that have such a key. */
 function havingKey(devices: readonly DeviceSpec[], id: string, name: string): number[] {
   return devices.flatMap((device, index) =>
-    isProfiled(device) && (id === "*" || id === device.id) &&
-      Object.hasOwn(fieldsOfProfile(device.profile_name), name)
-      ? [index]
-      : []
+    (id === "*" || id === device.id) && Object.hasOwn(fieldsOfDevice(device), name) ? [index] : []
   );
 }
 
@@ -84,10 +81,9 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
 
 /** Every key that {@link findSetting} finds. */
 export function settingKeys(devices: readonly DeviceSpec[]): string[] {
-  const profiled = devices.filter(isProfiled);
-  const keys = profiled.flatMap(({ id, profile_name }) =>
-    Object.keys(fieldsOfProfile(profile_name)).flatMap((name) => [
-      `devices.${id}.${name}`,
+  const keys = devices.flatMap((device) =>
+    Object.keys(fieldsOfDevice(device)).flatMap((name) => [
+      `devices.${device.id}.${name}`,
       `devices.*.${name}`,
     ])
   );
@@ -142,8 +138,12 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
 
 /** Another profile keeps what the device was given besides; any other key is given from now on. */
 function withDeviceValue(device: DeviceSpec, name: string, value: unknown): DeviceSpec {
+  if (device.kind === "replayed") return { ...device, [name]: value };
   if (!isProfiled(device)) return device;
-  return name === "profile"
-    ? specOf(device.id, String(value), device.given)
-    : specOf(device.id, device.profile_name, { ...device.given, [name]: value });
+  return name === "profile" ? specOf(device.id, String(value), device.given) : specOf(
+    device.id,
+    device.profile_name,
+    { ...device.given, [name]: value },
+    device.kind === "simulated" ? device.base : undefined,
+  );
 }

@@ -22,18 +22,18 @@ export function histogramLogHeader(startedMs: number): string {
 }
 
 /**
- * One tagged interval for each histogram of the trial:
+ * One tagged interval, a line without its newline, for each histogram of the trial:
  *
  *     Tag=<case>.<scenario>.<metric>,<start s>,<length s>,<max ms>,<histogram>
  *
  * @throws {SyntaxError} for what is not a histogram
  */
-export function histogramLogLines(record: TrialRecord, runStartedMs: number): string {
+export function histogramLogLines(record: TrialRecord, runStartedMs: number): string[] {
   const start_s = ((record.started_at_ms ?? runStartedMs) - runStartedMs) / MS_PER_S;
   const length_s = (record.metrics.total_time_ms ?? 0) / MS_PER_S;
   return Object.entries(record.histograms).map(([metric, encoded]) => {
     const max_ms = decodeHistogram(encoded).maxValue / NS_PER_MS;
     const times = [start_s, length_s, max_ms].map((time) => time.toFixed(DIGITS));
-    return `Tag=${record.case}.${record.scenario}.${metric},${times.join(",")},${encoded}\n`;
-  }).join("");
+    return `Tag=${record.case}.${record.scenario}.${metric},${times.join(",")},${encoded}`;
+  });
 }

@@ -33,7 +33,8 @@ export async function readRun(path: string): Promise<StoredRun> {
   return { meta, trials, tornLines };
 }
 
-async function readMeta(path: string): Promise<RunMeta> {
+/** Reads `run.json` alone. @throws {RunError} in one line, for what is not a run */
+export async function readMeta(path: string): Promise<RunMeta> {
   let text: string;
   try {
     text = await Deno.readTextFile(`${path}/${RUN_FILES.META}`);
@@ -73,7 +74,7 @@ function trialOf({ number }: Line, data: unknown, cases: ReadonlySet<number>): T
 }
 
 /** undefined for what is not JSON, which no JSON is. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -16,7 +16,10 @@ export const CaseMetaSchema = z.object({
   params: z.record(z.string(), z.unknown()),
   /** The rest of what it is, by the keys that `--set` has; absent in runs of before. */
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  /** All that a trial of it needs to know, from which `--resume` makes it again; absent in runs of before. */
+  definition: z.unknown().optional(),
   clock: Clock,
+  /** How many were asked for, without warm-up; where a precision was asked for, the fewest. */
   trials: z.int().min(0),
   /** What its row of the table is about. */
   shows: z.enum(["downtime", "estimates"]).default("downtime"),
@@ -36,6 +39,33 @@ const ExpectationMetaSchema = z.object({
   reason: z.string().exactOptional(),
 });
 
+/** When a run stops playing, beyond the trials of its cases. */
+const StopSchema = z.object({
+  /** Half the interval of the median over the median: as wide as it may be. */
+  precision_ratio: z.number().positive(),
+  /** The metrics whose intervals are meant. */
+  metrics: z.array(z.string()).min(1),
+  /** The most trials that a case gets. */
+  most_trials: z.int().min(1),
+});
+
+/** Which part of the cases a run has, where several runs share them. */
+const ShardSchema = z.object({
+  /** From 1. */
+  index: z.int().min(1),
+  count: z.int().min(1),
+  /** The cases of all parts together. */
+  cases: z.int().min(0),
+});
+
+/** Where a run was imported from, which no harness played. File names are without their folders. */
+export const RunOriginSchema = z.object({
+  kind: z.literal("qemu-trace"),
+  source: z.string(),
+  destination: z.string().nullable(),
+  qmp: z.string().nullable(),
+});
+
 /** `run.json`. */
 export const RunMetaSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
@@ -47,6 +77,14 @@ export const RunMetaSchema = z.object({
   environment: z.unknown(),
   cases: z.array(CaseMetaSchema),
   expect: z.array(ExpectationMetaSchema).default([]),
+  stop: StopSchema.exactOptional(),
+  shard: ShardSchema.exactOptional(),
+  /** When it was gone on with after it had been stopped. */
+  resumed_at: z.array(z.string()).exactOptional(),
+  /** What makes its numbers less than they look. */
+  warnings: z.array(z.string()).exactOptional(),
+  /** Absent: the harness played it. */
+  origin: RunOriginSchema.exactOptional(),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
@@ -82,7 +120,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
     errno: z.string().nullable(),
   }).nullable(),
   state_verified: z.boolean(),
-  verified_by: z.enum(["driver", "nobody"]).exactOptional(),
+  verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
   metrics: Numbers,
   downtime_breakdown_ms: Numbers,
   devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),
@@ -94,5 +132,11 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
 export type CaseMeta = Readonly<z.infer<typeof CaseMetaSchema>>;
 /** `run.json`: what was asked for, where, and whether it is all there. Times are ISO 8601, UTC. */
 export type RunMeta = Readonly<z.infer<typeof RunMetaSchema>>;
+/** When a run stops playing, beyond the trials of its cases. */
+export type StopMeta = Readonly<z.infer<typeof StopSchema>>;
+/** Which part of the cases a run has. */
+export type ShardMeta = Readonly<z.infer<typeof ShardSchema>>;
+/** Where an imported run is from. */
+export type RunOrigin = Readonly<z.infer<typeof RunOriginSchema>>;
 /** What a scenario of the run is expected to say. */
 export type ExpectationMeta = Readonly<z.infer<typeof ExpectationMetaSchema>>;

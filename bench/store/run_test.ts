@@ -2,7 +2,6 @@ import { cpus } from "node:os";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { decodeFromCompressedBase64, HistogramLogReader } from "hdr-histogram-js";
 import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
-import type { TrialRecord } from "../trial/record.ts";
 import {
   appendTrial,
   captureEnvironment,
@@ -12,60 +11,9 @@ import {
   readRun,
   RunError,
 } from "./mod.ts";
+import { trial, withRun } from "./testdata/runs.ts";
 
 const NEWLINE = 10;
-
-function durations(): string {
-  const histogram = createRecorder();
-  for (let ns = 100; ns < 1_000_000; ns += 997) recordNs(histogram, ns);
-  return encodeHistogram(histogram);
-}
-
-function trial(n: number): TrialRecord {
-  return {
-    scenario: "smoke",
-    case: 0,
-    trial: n,
-    clock: "wall",
-    seed: 1,
-    outcome: "completed",
-    qemu_says: "completed",
-    error: null,
-    state_verified: true,
-    metrics: { downtime_ms: 1.5 + n, total_time_ms: 10 },
-    downtime_breakdown_ms: { stop: 1 },
-    devices: { nic0: { metrics: { bytes_precopy: 5 }, estimates: {} } },
-    histograms: { read_us: durations() },
-    started_at_ms: Date.now(),
-  };
-}
-
-async function withRun(
-  use: (options: CreateRunOptions) => void | Promise<void>,
-): Promise<void> {
-  const root = Deno.makeTempDirSync();
-  try {
-    await use({
-      root,
-      name: "smoke",
-      seed: 1,
-      environment: captureEnvironment(),
-      cases: [{
-        scenario: "smoke",
-        index: 0,
-        label: "",
-        varies: {},
-        params: { buffer_size: 65536 },
-        clock: "wall",
-        trials: 3,
-        shows: "downtime",
-      }],
-      expect: [],
-    });
-  } finally {
-    Deno.removeSync(root, { recursive: true });
-  }
-}
 
 Deno.test("what is written is read back, and only a finished run is complete", () =>
   withRun(async (options) => {
@@ -168,6 +116,34 @@ Deno.test("a trial that could not be read back is not written", () =>
     );
     assertEquals((await readRun(run.path)).trials.length, 1);
     assertEquals(Deno.readTextFileSync(`${run.path}/timeline.jsonl`), "");
+  }));
+
+Deno.test("an event that could not be read back is not written, nor is its trial", () =>
+  withRun(async (options) => {
+    const run = createRun(options);
+    const event = { case: 0, trial: 0, t_ms: 1, event: "switchover" };
+    const refused = [
+      { ...event, t_ms: NaN },
+      { ...event, pending_bytes: Infinity },
+      { ...event, trial: 1 },
+      { ...event, case: 7 },
+    ];
+    for (const bad of refused) {
+      const { message } = assertThrows(() => appendTrial(run, trial(0), [event, bad]), RunError);
+      assertEquals(
+        message,
+        'Cannot keep trial 0 of case 0: "switchover" of its timeline could not be read back',
+      );
+    }
+    assertEquals((await readRun(run.path)).trials, []);
+    assertEquals(Deno.readTextFileSync(`${run.path}/timeline.jsonl`), "");
+  }));
+
+Deno.test("nothing is added to a run that has ended, or that another process writes", () =>
+  withRun((options) => {
+    const run = createRun(options);
+    finishRun(run, true);
+    assertThrows(() => appendTrial(run, trial(0), []), RunError, "has ended");
   }));
 
 Deno.test("what is no run, or of another format, is refused in one line", () =>

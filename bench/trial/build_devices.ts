@@ -1,5 +1,6 @@
 import { type Clock, wallClock } from "../../core/clock/mod.ts";
 import {
+  closeRecording,
   createSimulatedRam,
   createSimulatedRamLoader,
   createStateMemory,
@@ -8,6 +9,7 @@ import {
   type GuestRam,
   type GuestRamLoader,
   type RamProfile,
+  ramWireBytes,
   readRecording,
   ReplayedDevice,
   SimulatedDevice,
@@ -64,13 +66,13 @@ export async function buildDevices(
 /** RAM at the source; null where the guest has none. */
 export function buildRam(profile: RamProfile, seed: number): GuestRam | null {
   if (profile.size === 0) return null;
-  return createSimulatedRam(profile, wallClock, filledMemory("RAM", profile.size, seed));
+  return createSimulatedRam(profile, wallClock, filledMemory("RAM", ramWireBytes(profile), seed));
 }
 
 /** RAM at the destination; null where the guest has none. */
 export function buildRamLoader(profile: RamProfile): GuestRamLoader | null {
   if (profile.size === 0) return null;
-  return createSimulatedRamLoader(profile, zeroedMemory("RAM", profile.size));
+  return createSimulatedRamLoader(profile, zeroedMemory("RAM", ramWireBytes(profile)));
 }
 
 function openRealDevice(spec: KernelSpec, role: Role, use: RealUse): AnyDevice {
@@ -91,15 +93,7 @@ async function buildDevice(
   clock: Clock,
 ): Promise<AnyDevice> {
   const { id } = spec;
-  if (spec.kind === "replayed") {
-    const recording = await readRecording(spec.capture);
-    const device = role === "source"
-      ? ReplayedDevice.source(id, recording)
-      : ReplayedDevice.destination(id, recording);
-    if (typeof device !== "number") return device;
-    check(device, "open", `replay ${spec.capture}`);
-    throw new Error("unreachable");
-  }
+  if (spec.kind === "replayed") return await replayedDevice(spec, role, clock);
   const memory = role === "source"
     ? filledMemory(id, spec.profile.state_size, seed)
     : zeroedMemory(id, spec.profile.state_size);
@@ -108,6 +102,28 @@ async function buildDevice(
   return region === undefined
     ? new SimulatedDevice({ id, profile, clock, memory })
     : new SimulatedRegionDevice({ id, profile, region: region[role], clock, memory });
+}
+
+async function replayedDevice(
+  { id, capture, recording: open, replay_timing, replay_speed }: Extract<
+    DeviceSpec,
+    { kind: "replayed" }
+  >,
+  role: Role,
+  clock: Clock,
+): Promise<Device> {
+  const recording = open ?? await readRecording(capture);
+  try {
+    const timing = replay_timing === "recorded" ? { clock, speed: replay_speed } : null;
+    const device = role === "source"
+      ? ReplayedDevice.source(id, recording, timing)
+      : ReplayedDevice.destination(id, recording, timing);
+    if (typeof device !== "number") return device;
+    check(device, "open", `replay ${capture}`);
+    throw new Error("unreachable");
+  } finally {
+    if (open === undefined) closeRecording(recording);
+  }
 }
 
 function emptyMemory(name: string, size: number): StateMemory {

@@ -1,11 +1,28 @@
 /**
- * Trials: in which order, how each is played, and what is kept of it.
+ * Trials: in which order, how each is played, when there are enough, and what is kept of each.
  * @module
  */
 export type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
-export { type PlayOptions, playTurns } from "./play_turns.ts";
+export { type Cases, type PlayOptions, playTurns } from "./play_turns.ts";
 export { schedule, type Turn } from "./schedule.ts";
+export { buildDevices } from "./build_devices.ts";
 export { probeDevices, type RealDevices } from "./probe_devices.ts";
+export { openRecordings } from "./open_recordings.ts";
 export { preflight } from "./preflight.ts";
+export { createRounds, type Rounds } from "./rounds.ts";
+export { startWarnings, stopWarnings } from "./run_warnings.ts";
+export {
+  DEFAULT_PRECISION_METRIC,
+  fewestForRule,
+  MOST_TRIALS,
+  PRECISION_METRICS,
+  type StopRule,
+} from "./stop_rule.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export { runWallTrial, type Trial } from "./wall_trial.ts";
+export {
+  destinationOf,
+  type KeptOfTrial,
+  migrationOptions,
+  runWallTrial,
+  type Trial,
+} from "./wall_trial.ts";

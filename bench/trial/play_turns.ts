@@ -2,16 +2,21 @@ import type { Case } from "../scenario/mod.ts";
 import type { Turn } from "./schedule.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
-import { runWallTrial, type Trial } from "./wall_trial.ts";
+import { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
 
 export interface PlayOptions {
-  /** Where the streams of file channels are kept; nowhere unless given. */
-  readonly keepStreams?: string | undefined;
+  /** What is kept of wall-clock trials besides their numbers. */
+  readonly keep?: KeptOfTrial;
+  /** Whether every step of every trial is kept. */
+  readonly traced?: boolean | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
   readonly signal: AbortSignal;
 }
+
+/** The cases of a run, by their numbers in it. */
+export type Cases = ReadonlyMap<number, Case>;
 
 /** A turn and what came of it. */
 export interface PlayedTurn {
@@ -30,7 +35,7 @@ const BREATH_MS = 50;
  * and for several.
  */
 export async function* playTurns(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
   options: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
@@ -40,32 +45,34 @@ export async function* playTurns(
     while (end < turns.length && (clockOf(cases, turns[end]) === "virtual") === isVirtual) end++;
     const stretch = turns.slice(at, end);
     if (!isVirtual) yield* playWall(cases, stretch, options);
-    else if (options.jobs > 1) yield* playSideBySide(cases, stretch, options);
-    else yield* playHere(cases, stretch, options);
+    // A few turns are played sooner than Workers are started.
+    else if (options.jobs > 1 && stretch.length > CHUNK) {
+      yield* playSideBySide(cases, stretch, options);
+    } else yield* playHere(cases, stretch, options);
     at = end;
   }
 }
 
 async function* playWall(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
-  { signal, keepStreams }: PlayOptions,
+  { signal, keep, traced }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
-    const one = cases[caseNumber];
+    const one = cases.get(caseNumber);
     if (one === undefined || signal.aborted) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
-    // Warm-up trials are not kept, nor are their streams.
-    const keepIn = trial < 0 ? undefined : keepStreams;
-    yield { turn, trial: await runWallTrial(one, place, signal, keepIn) };
+    // Warm-up trials are not kept, nor is anything of them.
+    const kept = trial < 0 ? {} : { ...keep, traced };
+    yield { turn, trial: await runWallTrial(one, place, signal, kept) };
   }
 }
 
 async function* playHere(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
-  { signal }: PlayOptions,
+  { signal, traced = false }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   let breathed = performance.now();
   for (const turn of turns) {
@@ -74,16 +81,16 @@ async function* playHere(
       breathed = performance.now();
     }
     if (signal.aborted) return;
-    yield { turn, trial: playVirtualTurn(cases, turn) };
+    yield { turn, trial: playVirtualTurn(cases, turn, traced) };
   }
 }
 
 async function* playSideBySide(
-  cases: readonly Case[],
+  cases: Cases,
   turns: readonly Turn[],
-  { jobs, signal }: PlayOptions,
+  { jobs, signal, traced = false }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
-  const pool = startVirtualPool(cases, jobs);
+  const pool = startVirtualPool(cases, jobs, traced);
   try {
     const underWay: { turns: readonly Turn[]; trials: Promise<readonly Trial[]> }[] = [];
     let at = 0;
@@ -107,6 +114,6 @@ async function* playSideBySide(
   }
 }
 
-function clockOf(cases: readonly Case[], turn: Turn | undefined): "wall" | "virtual" | undefined {
-  return turn === undefined ? undefined : cases[turn.caseNumber]?.clock;
+function clockOf(cases: Cases, turn: Turn | undefined): "wall" | "virtual" | undefined {
+  return turn === undefined ? undefined : cases.get(turn.caseNumber)?.clock;
 }

@@ -1,31 +1,36 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { SCENARIOS_DIR } from "../paths.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "../scenario/mod.ts";
-import { type PlayedTurn, playTurns } from "./play_turns.ts";
-import { schedule } from "./schedule.ts";
+import { type Cases, type PlayedTurn, playTurns } from "./play_turns.ts";
+import { schedule, type Turn } from "./schedule.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 
-async function virtualCases(trials: number): Promise<Case[]> {
+async function virtualCases(trials: number): Promise<Map<number, Case>> {
   const scenario = await loadScenario("smoke", SCENARIOS_DIR);
-  return expandCases(applyOverrides(
+  const cases = expandCases(applyOverrides(
     scenario,
     ["clock=virtual", `trials=${trials}`, "devices.nic0.stop_copy_report=noisy"],
     ["downtime_limit_ms=100,300"],
   ));
+  return new Map(cases.entries());
+}
+
+function turnsOf(cases: Cases): Turn[] {
+  return schedule([...cases.values()].map(({ trials }) => ({ trials, warmup: 1 })));
 }
 
 async function play(
-  cases: readonly Case[],
+  cases: Cases,
   jobs: number,
   signal = new AbortController().signal,
 ): Promise<PlayedTurn[]> {
-  return await Array.fromAsync(playTurns(cases, schedule(cases), { jobs, signal }));
+  return await Array.fromAsync(playTurns(cases, turnsOf(cases), { jobs, signal }));
 }
 
 Deno.test("one Worker, two and none play the same trials in the same order", async () => {
   const cases = await virtualCases(50);
   const alone = await play(cases, 1);
-  assertEquals(alone.length, schedule(cases).length);
+  assertEquals(alone.length, turnsOf(cases).length);
   assertEquals(JSON.stringify(await play(cases, 2)), JSON.stringify(alone));
   assertEquals(JSON.stringify(await play(cases, 3)), JSON.stringify(alone));
 });
@@ -39,7 +44,7 @@ Deno.test("once stopped, no further trial is played", async () => {
   const cases = await virtualCases(50);
   for (const jobs of [1, 2]) {
     const stop = new AbortController();
-    const turns = playTurns(cases, schedule(cases), { jobs, signal: stop.signal });
+    const turns = playTurns(cases, turnsOf(cases), { jobs, signal: stop.signal });
     await turns.next();
     stop.abort();
     let left = 0;
@@ -51,7 +56,7 @@ Deno.test("once stopped, no further trial is played", async () => {
 });
 
 Deno.test("a Worker that dies is told, not waited for", async () => {
-  const pool = startVirtualPool([], 1);
+  const pool = startVirtualPool(new Map(), 1, false);
   try {
     await assertRejects(
       () => pool.play([{ caseNumber: 0, trial: 0 }]),

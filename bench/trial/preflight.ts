@@ -1,15 +1,17 @@
 import { closeChannel, openChannel } from "../../core/channel/mod.ts";
-import { readRecording } from "../../core/device/mod.ts";
 import { libcSupport } from "../../core/libc/mod.ts";
 import { type Case, formatSize, isProfiled, ScenarioError } from "../scenario/mod.ts";
 import { channelOptions } from "./wall_trial.ts";
 
 /**
- * Tries everything that a run needs from outside before anything is written: the platform, every recording,
- * every given port. Throws what is wrong with it.
+ * Tries everything that a run needs from outside before anything is written: the platform, memory,
+ * every given port; recordings are `openRecordings`'. Throws what is wrong with it.
+ *
+ * @param recorded Whether the devices' sessions are to be recorded
  */
-export async function preflight(cases: readonly Case[]): Promise<void> {
+export function preflight(cases: readonly Case[], recorded = false): void {
   for (const one of cases) {
+    if (recorded) checkRecordable(one);
     const replayed = one.devices.find((device) => device.kind === "replayed");
     if (one.clock !== "virtual" || replayed === undefined) continue;
     throw new ScenarioError(
@@ -22,16 +24,25 @@ export async function preflight(cases: readonly Case[]): Promise<void> {
   if (unsupported !== null) throw new ScenarioError(unsupported);
 
   for (const one of wall) checkMemory(one);
-  const captures = new Set<string>();
   const ports = new Map<number, Case>();
   for (const one of wall) {
-    for (const device of one.devices) {
-      if (device.kind === "replayed") captures.add(device.capture);
-    }
     if (one.params.channel === "tcp" && one.params.port !== 0) ports.set(one.params.port, one);
   }
-  for (const capture of captures) await readRecording(capture);
   for (const one of ports.values()) closeChannel(openChannel(channelOptions(one, "")));
+}
+
+/** What is recorded is a data_fd's session that one thread makes. */
+function checkRecordable({ scenario, label, params, clock }: Case): void {
+  const why = clock === "virtual"
+    ? "no bytes move on the virtual clock; use --clock wall"
+    : params.multifd
+    ? "several threads share a device there; set multifd=off"
+    : params.protocol === "v1"
+    ? "protocol v1 has no data_fd; set protocol=v2"
+    : null;
+  if (why === null) return;
+  const where = label === "" ? scenario : `${scenario} (${label})`;
+  throw new ScenarioError(`Cannot record ${where}: ${why}`);
 }
 
 /**

@@ -18,10 +18,10 @@ export interface TrialRecord {
   readonly error: TrialError | null;
   readonly state_verified: boolean;
   /**
-   * With real devices, who verifies: the destination's driver, or nobody, where the state goes to no device.
-   * Absent: the harness itself, by comparison.
+   * With real devices, who verifies: the destination's driver, or nobody, where the state goes to no device. `qemu`:
+   * imported from its trace; it says what it says, and compares nothing. Absent: the harness itself, by comparison.
    */
-  readonly verified_by?: "driver" | "nobody";
+  readonly verified_by?: VerifiedBy;
   readonly metrics: Readonly<Record<string, number>>;
   /** Where the downtime went, in the order it was spent; the parts add up to `downtime_ms`. */
   readonly downtime_breakdown_ms: Readonly<Record<string, number>>;
@@ -31,6 +31,9 @@ export interface TrialRecord {
   /** UTC, milliseconds since the epoch; absent on the virtual clock, whose records must not vary. */
   readonly started_at_ms?: number;
 }
+
+/** Who vouches for a state that the harness did not compare. */
+export type VerifiedBy = "driver" | "nobody" | "qemu";
 
 /** What a device did, and how good its answers were, by kind. */
 export interface DeviceRecord {

@@ -4,6 +4,14 @@ export interface Turn {
   readonly trial: number;
 }
 
+/** What is asked for of a case. */
+export interface Ask {
+  /** Its place in the list, unless given. */
+  readonly caseNumber?: number;
+  readonly trials: number;
+  readonly warmup: number;
+}
+
 /**
  * The order of trials: cases interleaved, so that a machine that drifts drifts for all of them alike, and
  * every other round backwards (ABBA), so that none always follows the same one.
@@ -17,20 +25,22 @@ export interface Turn {
  * assertEquals(turns.map((turn) => turn.caseNumber), [0, 1, 1, 0]);
  * ```
  */
-export function schedule(
-  cases: readonly { readonly trials: number; readonly warmup: number }[],
-): Turn[] {
+export function schedule(asks: readonly Ask[]): Turn[] {
   const turns: Turn[] = [];
-  const rounds = Math.max(0, ...cases.map(({ trials, warmup }) => trials + warmup));
+  const rounds = Math.max(0, ...asks.map(({ trials, warmup }) => trials + warmup));
   for (let round = 0; round < rounds; round++) {
-    const order = [...cases.keys()];
-    if (round % 2 === 1) order.reverse();
-    for (const caseNumber of order) {
-      const one = cases[caseNumber];
+    for (
+      const [place, { caseNumber = place, trials, warmup }] of abba([...asks.entries()], round)
+    ) {
       // Everybody's last round is the last round, so that all are still interleaved at the end.
-      if (one === undefined || round < rounds - one.trials - one.warmup) continue;
-      turns.push({ caseNumber, trial: round - (rounds - one.trials) });
+      if (round < rounds - trials - warmup) continue;
+      turns.push({ caseNumber, trial: round - (rounds - trials) });
     }
   }
   return turns;
+}
+
+/** In order, or backwards in every other round. */
+export function abba<T>(all: readonly T[], round: number): readonly T[] {
+  return round % 2 === 1 ? all.toReversed() : all;
 }

@@ -9,7 +9,16 @@ function real(to: string): KernelSpec {
 }
 
 Deno.test("who verifies is the weakest of what the devices have", () => {
-  assertEquals(verifierOf([{ id: "a", kind: "replayed", capture: "a.jsonl" }]), "comparison");
+  assertEquals(
+    verifierOf([{
+      id: "a",
+      kind: "replayed",
+      capture: "a.jsonl",
+      replay_timing: "none",
+      replay_speed: 1,
+    }]),
+    "comparison",
+  );
   assertEquals(verifierOf([real("vfio1")]), "driver");
   assertEquals(verifierOf([real("vfio1"), real("null")]), "nobody");
   assertEquals(verifierOf([real("file:/tmp/x")]), "nobody");

@@ -11,8 +11,12 @@ export interface VirtualPool {
 }
 
 /** Starts so many Workers for virtual trials of these cases. */
-export function startVirtualPool(cases: readonly Case[], jobs: number): VirtualPool {
-  const workers = Array.from({ length: jobs }, (_, i) => startWorker(cases, i));
+export function startVirtualPool(
+  cases: ReadonlyMap<number, Case>,
+  jobs: number,
+  traced: boolean,
+): VirtualPool {
+  const workers = Array.from({ length: jobs }, (_, i) => startWorker(cases, i, traced));
   let next = 0;
   return {
     play(turns) {
@@ -26,7 +30,11 @@ export function startVirtualPool(cases: readonly Case[], jobs: number): VirtualP
   };
 }
 
-function startWorker(cases: readonly Case[], index: number): VirtualPool {
+function startWorker(
+  cases: ReadonlyMap<number, Case>,
+  index: number,
+  traced: boolean,
+): VirtualPool {
   const url = new URL("./virtual_worker.ts", import.meta.url);
   const worker = new Worker(url, { type: "module", name: `virtual-${index}` });
   const tell = (work: VirtualWork) => worker.postMessage(work);
@@ -39,7 +47,7 @@ function startWorker(cases: readonly Case[], index: number): VirtualPool {
     const error = new Error(`A Worker for virtual trials died: ${event.message}`);
     for (const one of waiting.splice(0)) one.reject(error);
   };
-  tell({ type: "cases", cases });
+  tell({ type: "cases", cases, traced });
   return {
     play(turns) {
       const answer = Promise.withResolvers<readonly Trial[]>();

@@ -11,14 +11,19 @@ import { POLICIES, runVirtualMigration, type VirtualPart } from "../../core/migr
 import type { Case, DeviceSpec, Host } from "../scenario/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
 import { createRandom } from "../random.ts";
+import { traceRecorder } from "../trace/traced_trial.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import { destinationOf, migrationOptions, type Trial } from "./wall_trial.ts";
 
 /**
  * Plays one migration on the virtual clock: the same decisions, no bytes, and the same record every time
  * and everywhere. "Verified" means that the destination has taken in every record of every device, whole.
+ *
+ * @param traced Whether every step is kept. Then no step stands for many buffers, so that the last digits of its
+ * times can be others than without
  */
-export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
+export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): Trial {
+  const recorders = traced ? { source: traceRecorder(), destination: traceRecorder() } : null;
   const { policy } = one.params;
   const random = createRandom(place.seed);
   const there = destinationOf(one);
@@ -37,6 +42,9 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
     multifd: one.params.multifd
       ? { channels: one.params.channels, maxQueuedBytes: one.params.max_queued_bytes }
       : null,
+    ...(recorders === null ? {} : {
+      onTrace: { source: recorders.source.sink, destination: recorders.destination.sink },
+    }),
     build(sourceClock, destinationClock) {
       const sources: VirtualPart[] = [];
       const destinations: VirtualPart[] = [];
@@ -68,6 +76,9 @@ export function runVirtualTrial(one: Case, place: TrialPlace): Trial {
   return {
     record: trialRecord(one, place, outcome),
     timeline: trialTimeline(place, source, destination),
+    ...(recorders === null ? {} : {
+      traced: { source: recorders.source.steps(), destination: recorders.destination.steps() },
+    }),
   };
 }
 
@@ -128,10 +139,12 @@ function buildPair(
 
 function hostCosts(host: Host): Parameters<typeof runVirtualMigration>[0]["costs"] {
   return {
+    setupNs: host.setup_ms * 1e6,
     passNs: host.pass_us * 1e3,
     queryNs: host.query_us * 1e3,
     stopNs: host.stop_ms * 1e6,
     configNs: host.config_ms * 1e6,
     startNs: host.start_ms * 1e6,
+    finishNs: host.finish_ms * 1e6,
   };
 }

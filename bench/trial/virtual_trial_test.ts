@@ -165,3 +165,27 @@ Deno.test("estimates: an honest idle device is right, one that always says its w
   // Half of the state was precopied, and is counted in the answer all the same: twice what came.
   assertEquals(Math.round((errorOf("full-always") ?? 0) * 100), 100);
 });
+
+Deno.test("a downtime limit that somebody raises lets a migration end that did not converge", () => {
+  const file = {
+    // Half of it can only move stopped: 320 ms of the link, which is idle once the rest has moved.
+    devices: [{ id: "nic0", profile: "generic", initial_fraction: 0.5 }],
+    link: { bandwidth: "100MB/s" },
+    params: { policy: "qemu-11.1", downtime_limit_ms: 50, max_time_ms: 5000 },
+  };
+  const [stuck] = casesOf(file);
+  assert(stuck !== undefined);
+  assertEquals(play(stuck).outcome, "failed");
+  const raised = {
+    downtime_limit_changes_at_ms: 3000,
+    later_downtime_limit_ms: 1000,
+    avail_switchover_bandwidth: "100MB/s",
+  };
+  const [one] = casesOf({ ...file, params: { ...file.params, ...raised } });
+  assert(one !== undefined);
+  const { outcome, metrics } = play(one);
+  assertEquals(outcome, "completed");
+  const decided_ms = (metrics.total_time_ms ?? 0) - (metrics.downtime_source_ms ?? 0);
+  // Not before, and with the first window that closes after it.
+  assert(decided_ms >= 3000 && decided_ms < 3250, String(decided_ms));
+});

@@ -5,16 +5,24 @@ import type { Trial } from "./wall_trial.ts";
 
 /** What a Worker for virtual trials is told. */
 export type VirtualWork =
-  | { readonly type: "cases"; readonly cases: readonly Case[] }
+  | {
+    readonly type: "cases";
+    readonly cases: ReadonlyMap<number, Case>;
+    readonly traced: boolean;
+  }
   | { readonly type: "turns"; readonly turns: readonly Turn[] };
 
 /** Plays a turn on the virtual clock. */
-export function playVirtualTurn(cases: readonly Case[], { caseNumber, trial }: Turn): Trial {
-  const one = cases[caseNumber];
+export function playVirtualTurn(
+  cases: ReadonlyMap<number, Case>,
+  { caseNumber, trial }: Turn,
+  traced: boolean,
+): Trial {
+  const one = cases.get(caseNumber);
   if (one === undefined) {
-    throw new TypeError(`Cannot play case ${caseNumber}: there are ${cases.length}`);
+    throw new TypeError(`Cannot play case ${caseNumber}: there are ${cases.size}`);
   }
-  return runVirtualTrial(one, { caseNumber, trial, seed: trialSeed(one, trial) });
+  return runVirtualTrial(one, { caseNumber, trial, seed: trialSeed(one, trial) }, traced);
 }
 
 /** Each trial has a seed of its own; those of warm-up trials do not matter. */

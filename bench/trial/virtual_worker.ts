@@ -8,10 +8,11 @@ import type { Case } from "../scenario/mod.ts";
 import type { Turn } from "./schedule.ts";
 import { playVirtualTurn, type VirtualWork } from "./virtual_turn.ts";
 
-let cases: readonly Case[] = [];
+let cases: ReadonlyMap<number, Case> = new Map();
+let traced = false;
 
 self.addEventListener("message", (event: MessageEvent<VirtualWork>) => {
   const work = event.data;
-  if (work.type === "cases") cases = work.cases;
-  else self.postMessage(work.turns.map((turn: Turn) => playVirtualTurn(cases, turn)));
+  if (work.type === "cases") ({ cases, traced } = work);
+  else self.postMessage(work.turns.map((turn: Turn) => playVirtualTurn(cases, turn, traced)));
 });

@@ -12,7 +12,9 @@ import {
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { close, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
+import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
+import type { TracedTrial } from "../trace/traced_trial.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
@@ -22,6 +24,22 @@ import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_messa
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+  /** Every step of both sides, where that was asked for. */
+  readonly traced?: TracedTrial;
+}
+
+/** What a trial leaves behind besides its numbers; nothing where none of it is given. */
+export interface KeptOfTrial {
+  /** A folder for the stream of a file channel, as SCENARIO-CASE-TRIAL.stream. */
+  readonly streamsIn?: string | undefined;
+  /** A folder for its devices' sessions, as SCENARIO-CASE-TRIAL-DEVICE.jsonl and .bin. */
+  readonly recordingsIn?: string | undefined;
+  /** Whether every step is kept, in the trial itself. */
+  readonly traced?: boolean | undefined;
+}
+
+function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
+  return `${one.scenario}-${caseNumber}-${trial}`;
 }
 
 /** How long a migration may go on after it was cancelled before its channel is broken. */
@@ -33,35 +51,35 @@ const WATCHDOG_EXTRA_MS = 10_000;
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
  * wrong is in the record; no Worker, fd or file is left behind.
  *
- * @param keepIn A folder in which the stream of a file channel is kept, as SCENARIO-CASE-TRIAL.stream; it is
- * removed where none is given
+ * @param keep What is kept of it, and where
  * @throws {SystemCallError} where the channel cannot be opened
  */
 export async function runWallTrial(
   one: Case,
   place: TrialPlace,
   signal: AbortSignal,
-  keepIn?: string,
+  keep: KeptOfTrial = {},
 ): Promise<Trial> {
   const isFile = one.params.channel === "file";
   const path = !isFile
     ? ""
-    : keepIn === undefined
+    : keep.streamsIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
-    : `${keepIn}/${one.scenario}-${place.caseNumber}-${place.trial}.stream`;
+    : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
   try {
     const channels = openChannels(one, path);
     try {
-      const outcome = await migrate(one, place, channels, signal);
+      const outcome = await migrate(one, place, channels, signal, keep);
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
+        ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
       };
     } finally {
       closeChannels(channels);
     }
   } finally {
-    if (isFile && keepIn === undefined) await Deno.remove(path);
+    if (isFile && keep.streamsIn === undefined) await Deno.remove(path);
   }
 }
 
@@ -110,6 +128,12 @@ export function migrationOptions({ params, region }: Case): MigrationOptions {
   return {
     bufferSize: params.buffer_size,
     downtimeLimitMs: params.downtime_limit_ms,
+    ...(params.downtime_limit_changes_at_ms === 0 ? {} : {
+      laterDowntimeLimit: {
+        atMs: params.downtime_limit_changes_at_ms,
+        limitMs: params.later_downtime_limit_ms,
+      },
+    }),
     maxBandwidth: params.max_bandwidth,
     availSwitchoverBandwidth: params.avail_switchover_bandwidth,
     switchoverAck: params.switchover_ack,
@@ -138,12 +162,16 @@ export function destinationOf(
   };
 }
 
+/** What both halves left, and their steps where those were kept. */
+type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+
 async function migrate(
   one: Case,
   place: TrialPlace,
   channels: Channels,
   signal: AbortSignal,
-): Promise<TrialOutcome> {
+  keep: KeptOfTrial,
+): Promise<WallOutcome> {
   const cancel = new SharedArrayBuffer(4);
   const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
     ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
@@ -153,7 +181,9 @@ async function migrate(
     options: migrationOptions(one),
     policy: one.params.policy,
     seed: place.seed,
+    recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
+    traced: keep.traced === true,
     cancel,
   };
   const source = startHalfWorker("source");
@@ -301,7 +331,7 @@ const NOTHING: TrialOutcome = {
   writeDurations: null,
 };
 
-function brokenOutcome(answer: FromWorker): TrialOutcome {
+function brokenOutcome(answer: FromWorker): WallOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
@@ -311,17 +341,26 @@ function whatBroke(answer: FromWorker): Breakage {
     : { message: `A Worker answered "${answer.type}" out of turn` };
 }
 
-function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): TrialOutcome {
+function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): WallOutcome {
   const isSource = sourceDone.type === "done" && sourceDone.role === "source";
   const isDestination = destinationDone.type === "done" && destinationDone.role === "destination";
+  const sourceSteps = isSource ? sourceDone.trace : null;
+  const destinationSteps = isDestination ? destinationDone.trace : null;
   return {
     ...NOTHING,
+    ...(sourceSteps === null
+      ? {}
+      : { traced: { source: sourceSteps, destination: destinationSteps ?? [] } }),
     source: isSource ? sourceDone.report : null,
-    readDurations: isSource ? sourceDone.durations : null,
+    readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
-    writeDurations: isDestination ? destinationDone.durations : null,
+    writeDurations: isDestination ? encoded(destinationDone.durations) : null,
     broken: !isSource ? whatBroke(sourceDone) : !isDestination ? whatBroke(destinationDone) : null,
   };
+}
+
+function encoded(counts: DurationCounts | null): string | null {
+  return counts === null ? null : encodeHistogram(histogramOfCounts(counts));
 }
 
 function haveBothSucceeded({ source, destination }: TrialOutcome): boolean {

@@ -49,7 +49,7 @@ Deno.test("the stream of a file channel is kept where that is asked for, and can
   const folder = await Deno.makeTempDir();
   try {
     const one = onlyCase({ params: { channel: "file" }, devices: [NIC] });
-    const { record } = await runWallTrial(one, PLACE, never, folder);
+    const { record } = await runWallTrial(one, PLACE, never, { streamsIn: folder });
     assertEquals(record.error, null);
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["t-0-0.stream"]);
     const kinds: string[] = [];
@@ -68,7 +68,13 @@ Deno.test("every recorded session arrives byte for byte over every channel", asy
   const replay = await loadScenario("replay", SCENARIOS_DIR);
   const folder = new URL("../../core/device/testdata/", import.meta.url).pathname;
   for (const name of ["mtty-10", "mtty-4096", "migdev4-64K-dirty"]) {
-    const devices = [{ id: "dev0", kind: "replayed" as const, capture: `${folder}${name}.jsonl` }];
+    const devices = [{
+      id: "dev0",
+      kind: "replayed" as const,
+      capture: `${folder}${name}.jsonl`,
+      replay_timing: "none" as const,
+      replay_speed: 1,
+    }];
     for (const one of expandCases({ ...replay, devices })) {
       const { record } = await runWallTrial(one, PLACE, never);
       assertEquals(record.error, null, `${name} ${one.label}`);

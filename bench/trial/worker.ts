@@ -21,14 +21,12 @@ import {
   startMultifdLoad,
   startMultifdSave,
 } from "../../core/migration/multifd_threads/mod.ts";
-import {
-  createRecorder,
-  type DurationHistogram,
-  encodeHistogram,
-  recordNs,
-} from "../measure/mod.ts";
+// Not the folder's face: that loads a library, which takes as long as all the rest.
+import { countNs, createCounts, type DurationCounts } from "../measure/duration_counts.ts";
+import { traceRecorder } from "../trace/traced_trial.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { queueSizes } from "./queue_sizes.ts";
+import { recordDevices } from "./record_devices.ts";
 import { releaseDevices } from "./release_devices.ts";
 import type { Breakage, FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
 
@@ -84,6 +82,7 @@ async function build(plan: HalfPlan): Promise<Half> {
   const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
   try {
+    if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
     if (plan.role === "source") {
       const threads = await saveThreads(plan, devices);
       return orClosed(threads, () => sourceHalf(plan, devices, threads));
@@ -94,6 +93,36 @@ async function build(plan: HalfPlan): Promise<Half> {
     releaseDevices(devices);
     throw error;
   }
+}
+
+/** A half whose devices write down what happens to them. What could not be written ends the trial. */
+function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): Half {
+  const recorded = recordDevices(devices, plan.role, recordAs, {
+    chunk: plan.options.bufferSize,
+    seed: plan.seed,
+  });
+  let made: Half;
+  try {
+    made = plan.role === "source"
+      ? sourceHalf(plan, recorded.devices, null)
+      : destinationHalf(plan, recorded.devices, null);
+  } catch (error) {
+    recorded.close();
+    throw error;
+  }
+  return {
+    ...made,
+    close() {
+      // How a device is brought back is not part of its session.
+      const obstacles = releaseDevices(devices);
+      return [...obstacles, ...made.close()];
+    },
+    run() {
+      const done = made.run();
+      const failure = recorded.finish();
+      return failure === null ? done : { type: "broken", message: failure };
+    },
+  };
 }
 
 /** What can be made; if it cannot, no thread stays. */
@@ -139,6 +168,7 @@ function sourceHalf(
   });
   const cancel = new Int32Array(plan.cancel);
   const durations = createDurations(plan);
+  const recorder = plan.traced ? traceRecorder() : null;
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
@@ -154,8 +184,15 @@ function sourceHalf(
         multifd,
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
+        onTrace: recorder?.sink,
       });
-      return { type: "done", role: "source", report, durations: durations.encode() };
+      return {
+        type: "done",
+        role: "source",
+        report,
+        durations: durations.counts,
+        trace: recorder?.steps() ?? null,
+      };
     },
     close() {
       multifd?.close();
@@ -175,6 +212,7 @@ function destinationHalf(
   const ram = buildRamLoader(plan.ram);
   const receiver = createReceiver(plan.channel);
   const durations = createDurations(plan);
+  const recorder = plan.traced ? traceRecorder() : null;
   return {
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
@@ -189,8 +227,15 @@ function destinationHalf(
         receiver,
         multifd,
         onWrite: durations.sink,
+        onTrace: recorder?.sink,
       });
-      return { type: "done", role: "destination", report, durations: durations.encode() };
+      return {
+        type: "done",
+        role: "destination",
+        report,
+        durations: durations.counts,
+        trace: recorder?.steps() ?? null,
+      };
     },
     close() {
       multifd?.close();
@@ -205,18 +250,20 @@ function destinationHalf(
 const EVERY_BUFFER_FROM = 64 * 1024;
 const ONE_IN = 16;
 
-function createDurations(plan: HalfPlan): { sink: DurationSink; encode(): string | null } {
-  if (!plan.measure) return { sink: null, encode: () => null };
-  const histogram: DurationHistogram = createRecorder();
+function createDurations(
+  plan: HalfPlan,
+): { readonly sink: DurationSink; readonly counts: DurationCounts | null } {
+  if (!plan.measure) return { sink: null, counts: null };
+  const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
   let nth = 0;
   return {
     sink(duration_ns) {
       if (++nth < oneIn) return;
       nth = 0;
-      recordNs(histogram, duration_ns);
+      countNs(counts, duration_ns);
     },
-    encode: () => encodeHistogram(histogram),
+    counts,
   };
 }
 

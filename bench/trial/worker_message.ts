@@ -6,7 +6,9 @@ import type {
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
+import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
+import type { TracedStep } from "../trace/traced_trial.ts";
 
 /** What a trial's Worker is given to build its half of the migration from. */
 export interface HalfPlan {
@@ -19,8 +21,12 @@ export interface HalfPlan {
   /** The channels for device state, beside the main one; null without multifd. */
   readonly multifd: HalfMultifd | null;
   readonly seed: number;
+  /** What the files begin with that the devices' sessions are recorded to; null where they are not. */
+  readonly recordAs: string | null;
   /** Whether the durations of reads and writes are recorded. */
   readonly measure: boolean;
+  /** Whether every step is kept, to be written down. */
+  readonly traced: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
   readonly cancel: SharedArrayBuffer;
 }
@@ -51,13 +57,15 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "source";
     readonly report: SourceReport;
-    readonly durations: string | null;
+    readonly durations: DurationCounts | null;
+    readonly trace: readonly TracedStep[] | null;
   }
   | {
     readonly type: "done";
     readonly role: "destination";
     readonly report: DestinationReport;
-    readonly durations: string | null;
+    readonly durations: DurationCounts | null;
+    readonly trace: readonly TracedStep[] | null;
   }
   /** The index of the first image that differs and where; null where all are the same. */
   | {

@@ -23,6 +23,7 @@ export {
   openMultifdSockets,
   shutdownMultifd,
 } from "./multifd_sockets.ts";
+export { createDiscardSender } from "./discard_sender.ts";
 export type { StreamOptions } from "./stream_encoder.ts";
 export {
   createVirtualChannel,

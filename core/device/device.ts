@@ -1,4 +1,5 @@
 import type { Region } from "../libc/mod.ts";
+import type { StreamVerdict } from "./replayed/stream_check.ts";
 import type { DeviceState, PrecopyInfo } from "../vfio/mod.ts";
 
 /** The answer to MIG_DATA_SIZE. */
@@ -50,4 +51,9 @@ export interface Device {
 export interface DeviceImage {
   readonly fd: number;
   readonly length: number;
+  /**
+   * Of a device that compared what it was given as it came and kept none of it: its verdict, which stands
+   * for a comparison with `fd`.
+   */
+  readonly checked?: StreamVerdict;
 }

@@ -43,7 +43,7 @@ export function takeOverDevice(handover: DeviceHandover, clock: Clock): MovableD
     case "simulated":
       return SimulatedDevice.takeOver(handover, clock);
     case "replayed":
-      return ReplayedDevice.takeOver(handover);
+      return ReplayedDevice.takeOver(handover, clock);
     case "kernel":
       return KernelDevice.takeOver(handover);
     case "sink":

@@ -81,6 +81,11 @@ export interface DeviceProfile {
   /** The same by count: after so many reads in PRE_COPY. */
   readonly reinit_at_reads: readonly number[];
   readonly reinit_size: number;
+  /**
+   * For testing the harness: every read and write of the data_fd takes this fraction of its own duration longer,
+   * so that a comparison has a slowdown of known size to find. 0 = none.
+   */
+  readonly slowdown_ratio: number;
 }
 
 /** A device with every manner at its simplest: precopy and P2P, honest answers, no latency, 64 MiB. */
@@ -120,4 +125,5 @@ export const GENERIC_PROFILE: DeviceProfile = {
   reinit_at_ms: [],
   reinit_at_reads: [],
   reinit_size: 0,
+  slowdown_ratio: 0,
 };

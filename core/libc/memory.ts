@@ -10,3 +10,15 @@ export function memcmp(a: Deno.PointerObject, b: Deno.PointerObject, length: num
   // usize and not u32: a length cut to 32 bits would call unequal states equal.
   return libc().memcmp(a, b, BigInt(length));
 }
+
+/**
+ * Whether the bytes at two addresses are the same. For stretches that start anywhere in a region: no pointer
+ * is made for them.
+ *
+ * @param a As from `addressOf`, plus any offset.
+ * @param b The same.
+ * @param length In bytes; any integer >= 0. Nothing checks that the bytes are there, or that they stay.
+ */
+export function sameBytes(a: number, b: number, length: number): boolean {
+  return libc().memcmpAt(BigInt(a), BigInt(b), BigInt(length)) === 0;
+}

@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { memcmp } from "./memory.ts";
-import { pointerOf } from "./pointer.ts";
+import { memcmp, sameBytes } from "./memory.ts";
+import { addressOf, pointerOf } from "./pointer.ts";
 
 Deno.test("memcmp finds a difference in the last byte, and its direction", () => {
   const size = 1 << 20;
@@ -20,4 +20,14 @@ Deno.test("memcmp looks at no byte beyond the length", () => {
   assertEquals(memcmp(pointerOf(a.buffer), pointerOf(b.buffer), 2), 0);
   assertEquals(memcmp(pointerOf(a.buffer), pointerOf(b.buffer), 0), 0);
   assertEquals(memcmp(pointerOf(a.buffer, 1), pointerOf(b.buffer, 1), 1), 0);
+});
+
+Deno.test("sameBytes compares stretches that start anywhere", () => {
+  const a = Uint8Array.of(9, 1, 2, 3, 4);
+  const b = Uint8Array.of(1, 2, 3, 5);
+  const [left, right] = [addressOf(pointerOf(a.buffer)), addressOf(pointerOf(b.buffer))];
+  assertEquals(sameBytes(left + 1, right, 3), true);
+  assertEquals(sameBytes(left + 1, right, 4), false);
+  assertEquals(sameBytes(left, right, 1), false);
+  assertEquals(sameBytes(left, right, 0), true);
 });

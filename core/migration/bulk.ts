@@ -8,7 +8,7 @@
 
 import { WINDOW_MS } from "./bandwidth_window.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
-import type { SourceRun } from "./source_run.ts";
+import { isPast, type SourceRun, thresholdOptions } from "./source_run.ts";
 
 /** So many that a read ends for another reason first: the end of a record, or of the stream. */
 const MANY = 2 ** 30;
@@ -90,16 +90,19 @@ function announcedBytes(run: SourceRun): number {
 }
 
 /** What the threshold can be at most while the link carries no more than this. */
-function highestThreshold({ options }: SourceRun, linkBandwidth: number): number {
-  const { availSwitchoverBandwidth, downtimeLimitMs } = options;
+function highestThreshold(run: SourceRun, linkBandwidth: number): number {
+  const { availSwitchoverBandwidth, downtimeLimitMs } = thresholdOptions(run);
   if (availSwitchoverBandwidth === 0 && linkBandwidth === 0) return Infinity;
   return (availSwitchoverBandwidth || linkBandwidth) / 1000 * downtimeLimitMs;
 }
 
-/** When somebody pauses the guest or cancels the migration. */
-function nextActNs({ startNs, options, ack }: SourceRun): number {
+/** When somebody pauses the guest, sets another downtime limit or cancels the migration. */
+function nextActNs(run: SourceRun): number {
+  const { startNs, options, ack } = run;
   const pausedMs = ack.guestRunning ? options.guestPausedAtMs : Infinity;
-  return startNs + Math.min(pausedMs, options.cancelAtMs) * 1e6;
+  const laterMs = options.laterDowntimeLimit?.atMs ?? Infinity;
+  const changesMs = isPast(run, laterMs) ? Infinity : laterMs;
+  return startNs + Math.min(pausedMs, changesMs, options.cancelAtMs) * 1e6;
 }
 
 /** Whether an ack may be on its way. */

@@ -24,6 +24,7 @@ import {
   createDestinationAck,
   type DestinationAck,
 } from "./switchover_ack.ts";
+import { trace, type TraceSink } from "./trace.ts";
 
 export interface DestinationPlan {
   /** Of protocol v2, or of v1. */
@@ -38,6 +39,8 @@ export interface DestinationPlan {
   readonly multifd?: MultifdLoad | null;
   /** Durations of write(2) on the data_fds. */
   readonly onWrite: DurationSink;
+  /** Every step; nobody listens unless given. */
+  readonly onTrace?: TraceSink;
 }
 
 /** What one device did, as the destination saw it. */
@@ -112,7 +115,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
       if (isLast) break;
     }
     startGuest(run);
-    receiver.reply(REPLY.SHUT, 0);
+    sayShut(run);
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
     failure = run.multifd?.abort?.() ?? error.failure;
@@ -147,12 +150,13 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
 /** Every device to RESUMING, for the whole time of the migration; then the return path is opened. */
 export function setUpLoad(run: DestinationRun): void {
   for (const { handlers } of run.destinationDevices) {
-    const failure = handlers.setUp();
+    const failure = handlers.setUp(run);
     if (failure !== null) throw new MigrationError(failure);
     awaitInitData(run.ack, handlers.supportsPrecopy);
   }
+  if (run.onTrace) trace(run, { step: "load-set-up", awaitedAcks: run.ack.awaited });
   if (!run.options.returnPath) return;
-  for (let i = acksAtReturnPath(run.ack); i > 0; i--) run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
+  for (let i = acksAtReturnPath(run.ack); i > 0; i--) sendAck(run);
 }
 
 /** Takes one message in; whether it was the last. */
@@ -169,12 +173,13 @@ export function loadMessage(run: DestinationRun, message: Message): boolean {
       return false;
     case MESSAGE.SWITCHOVER_START:
       run.switchoverStartNs = run.clock.nowNs();
+      if (run.onTrace) trace(run, { step: "switchover-start" });
       run.multifd?.start(run);
       return false;
     case MESSAGE.SETUP:
     case MESSAGE.END_OF_STATE:
     case MESSAGE.CONFIG:
-      deviceOf(run, message);
+      noteSection(run, message);
       return false;
     case MESSAGE.EOF:
       return true;
@@ -193,6 +198,7 @@ export function startGuest(run: DestinationRun): void {
   const { ram, clock } = run;
   run.multifd?.join(run);
   run.loadedNs = clock.nowNs();
+  run.onTrace?.(run.loadedNs, { step: "checkpoint", checkpoint: "destination-loaded" });
   if (ram !== null && !ram.isWhole()) {
     throw new MigrationError(reasonFailure("Cannot start the guest: RAM is not complete", "load"));
   }
@@ -200,6 +206,38 @@ export function startGuest(run: DestinationRun): void {
   for (const d of run.destinationDevices) moveOn(run, d, d.handlers.run);
   clock.sleepNs(run.costs.startNs);
   run.runningNs = clock.nowNs();
+  run.onTrace?.(run.runningNs, { step: "checkpoint", checkpoint: "destination-running" });
+}
+
+/** The destination's last word: it runs, and is done with the stream. */
+export function sayShut(run: DestinationRun): void {
+  if (run.onTrace) {
+    trace(run, { step: "status", status: "completed" });
+    for (const { handlers } of run.destinationDevices) {
+      trace(run, { step: "cleaned-up", device: handlers.id });
+    }
+    trace(run, { step: "reply", kind: "shut" });
+  }
+  run.receiver.reply(REPLY.SHUT, 0);
+}
+
+function sendAck(run: DestinationRun): void {
+  if (run.onTrace) trace(run, { step: "reply", kind: "ack" });
+  run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
+}
+
+/** A section that carries no bytes here. */
+function noteSection(run: DestinationRun, message: Message): void {
+  const d = deviceOf(run, message);
+  if (!run.onTrace) return;
+  const device = d.handlers.id;
+  if (message.kind === MESSAGE.END_OF_STATE) {
+    if (run.switchoverStartNs === null) return;
+    trace(run, { step: "downtime-load", device, tookNs: d.loadNs });
+  } else {
+    const what = message.kind === MESSAGE.SETUP ? "setup" : "config";
+    trace(run, { step: "load", device, what });
+  }
 }
 
 export function reportDestination(run: DestinationRun, failure: Failure | null): DestinationReport {
@@ -222,10 +260,12 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
 function loadDevice(run: DestinationRun, message: Message): void {
   const { clock, onWrite } = run;
   const d = deviceOf(run, message);
+  if (run.onTrace) trace(run, { step: "load", device: d.handlers.id, what: "data" });
   const began_ns = clock.nowNs();
   d.handlers.load(run, message);
   const took_ns = clock.nowNs() - began_ns;
   d.loadedBytes += message.length;
+  if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: message.length });
   if (run.switchoverStartNs !== null) d.loadNs += took_ns;
   if (onWrite !== null) onWrite(took_ns);
 }
@@ -250,7 +290,10 @@ function approve(run: DestinationRun, message: Message): void {
   const d = deviceOf(run, message);
   const acks = approveSwitchover(run.ack, d.handlers.supportsPrecopy);
   must(acks, "take INIT_DATA_SENT", d.handlers.id, "load", "INIT_DATA_SENT");
-  if (acks > 0) run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
+  if (run.onTrace) {
+    trace(run, { step: "approved", device: d.handlers.id, awaitedAcks: run.ack.awaited });
+  }
+  if (acks > 0) sendAck(run);
 }
 
 function deviceOf(run: DestinationRun, message: Message): DestinationDevice {
@@ -264,9 +307,13 @@ function deviceOf(run: DestinationRun, message: Message): DestinationDevice {
   );
 }
 
-function moveOn(run: DestinationRun, d: DestinationDevice, move: () => Failure | null): void {
+function moveOn(
+  run: DestinationRun,
+  d: DestinationDevice,
+  move: (run: DestinationRun) => Failure | null,
+): void {
   const began_ns = run.clock.nowNs();
-  const failure = move();
+  const failure = move(run);
   if (failure !== null) run.refusals.push(failure);
   d.resumeNs += run.clock.nowNs() - began_ns;
 }

@@ -13,13 +13,13 @@ export function createDeviceLoad(device: Device): LoadHandlers {
   return {
     id: device.id,
     supportsPrecopy: (device.migrationFlags & MIGRATION.PRE_COPY) !== 0,
-    setUp: () => setState(device, RESUMING, ERROR, "load"),
+    setUp: (run) => setState(device, RESUMING, ERROR, "load", run),
     load: (_run, message) => writeDevice(device, message),
-    prepareRun() {
+    prepareRun(run) {
       if ((device.migrationFlags & MIGRATION.P2P) === 0) return null;
-      return setState(device, RUNNING_P2P, ERROR, "resume");
+      return setState(device, RUNNING_P2P, ERROR, "resume", run);
     },
-    run: () => setState(device, RUNNING, ERROR, "resume"),
+    run: (run) => setState(device, RUNNING, ERROR, "resume", run),
   };
 }
 

@@ -17,6 +17,7 @@ import type { SaveHandlers } from "./save_handlers.ts";
 import { sendControl, sendMessage } from "./send.ts";
 import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
+import { trace } from "./trace.ts";
 
 const { ERROR, RUNNING, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
 
@@ -38,6 +39,11 @@ export function createDeviceSave(device: Device): SaveHandlers {
     setUp(run, d) {
       d.cache = createPendingCache({ supportsPrecopy, precopyInfoV2: optIn(run) });
       run.caches[d.index - 1] = d.cache;
+      if (run.onTrace) {
+        const { migrationFlags } = device;
+        const { precopyInfoV2 } = d.cache;
+        trace(run, { step: "device-known", device: d.id, migrationFlags, precopyInfoV2 });
+      }
       queryDataSize(run, d, device);
       if (d.cache.stopCopyLength === 0) {
         throw new MigrationError(
@@ -49,10 +55,10 @@ export function createDeviceSave(device: Device): SaveHandlers {
         );
       }
       sendControl(run, MESSAGE.SETUP, d.index);
-      if (!supportsPrecopy) return;
+      if (!supportsPrecopy) return noteSetUp(run, d);
       const state = device.getState();
       if (state === RUNNING) {
-        const failure = setState(device, PRE_COPY, RUNNING, "setup");
+        const failure = setState(device, PRE_COPY, RUNNING, "setup", run);
         if (failure !== null) throw new MigrationError(failure);
         d.cache.inPrecopy = true;
         queryPrecopyInfo(run, d, device);
@@ -63,6 +69,7 @@ export function createDeviceSave(device: Device): SaveHandlers {
           reasonFailure(`Cannot set up ${d.id}: received a device in ${name}`, "setup", d.id),
         );
       }
+      noteSetUp(run, d);
     },
     estimate() {},
     exact(run, d) {
@@ -83,7 +90,7 @@ export function createDeviceSave(device: Device): SaveHandlers {
         queryPrecopyInfo(run, d, device, applyFinalPrecopyInfo);
       }
       const target = inPrecopy ? PRE_COPY_P2P : RUNNING_P2P;
-      const failed = setState(device, target, ERROR, "switchover");
+      const failed = setState(device, target, ERROR, "switchover", run);
       d.stopNs += run.clock.nowNs() - beganNs;
       return failed;
     },
@@ -91,24 +98,36 @@ export function createDeviceSave(device: Device): SaveHandlers {
       const beganNs = run.clock.nowNs();
       const state = device.getState();
       const inPrecopy = state === PRE_COPY || state === PRE_COPY_P2P;
-      const failed = setState(device, inPrecopy ? STOP_COPY : STOP, ERROR, "switchover");
+      const target = inPrecopy ? STOP_COPY : STOP;
+      const failed = setState(device, target, ERROR, "switchover", run);
       d.stopNs += run.clock.nowNs() - beganNs;
       return failed;
     },
     complete: (run, d) => completeDevice(run, d, device),
     config: (run, d) => sendControl(run, MESSAGE.CONFIG, d.index),
-    cleanUp() {
+    cleanUp(run, d) {
       // Facts: STOP_COPY -> STOP is outside the downtime since 8.2.
-      setState(device, STOP, ERROR, "cleanup");
+      setState(device, STOP, ERROR, "cleanup", run);
+      if (run.onTrace) trace(run, { step: "cleaned-up", device: d.id });
     },
     recover(run, d) {
-      if (setState(device, RUNNING, ERROR, "cleanup") === null) return null;
+      if (setState(device, RUNNING, ERROR, "cleanup", run) === null) return null;
       note(run, "reset", d);
       const state = device.getState();
       return state === RUNNING ? null : `${d.id} is left in ${deviceStateName(state)}`;
     },
     leftIn: () => deviceStateName(device.getState()),
   };
+}
+
+/** QEMU's buffer is no larger than what the device says it has; a u64 with bit 63 set is. */
+function noteSetUp(run: SourceRun, d: SourceDevice): void {
+  if (!run.onTrace) return;
+  const { stopCopyLength } = d.cache;
+  const bufferBytes = stopCopyLength < 0
+    ? run.options.bufferSize
+    : Math.min(run.options.bufferSize, stopCopyLength);
+  trace(run, { step: "device-set-up", device: d.id, bufferBytes });
 }
 
 function iterateDevice(run: SourceRun, d: SourceDevice, device: Device, passes: number): void {
@@ -121,8 +140,7 @@ function iterateDevice(run: SourceRun, d: SourceDevice, device: Device, passes: 
   if (n > 0) {
     d.precopyBytes += n;
     sendMessage(run, MESSAGE.DATA, d.index, n, passes);
-  } else if (d.estimates.length !== d.emptyNoted) {
-    // Once for what was learnt since the last empty read; a spin adds nothing.
+  } else if (noteEmpty(run, d)) {
     d.emptyNoted = d.estimates.push({
       entry: "empty",
       atNs: run.clock.nowNs(),
@@ -130,16 +148,26 @@ function iterateDevice(run: SourceRun, d: SourceDevice, device: Device, passes: 
     });
   }
   applyRead(run.policy, d.cache, n);
+  if (run.onTrace) {
+    const { initialBytes, dirtyBytes } = d.cache;
+    trace(run, { step: "iterated", device: d.id, initialBytes, dirtyBytes });
+  }
   if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
     sendControl(run, MESSAGE.INIT_DATA_SENT, d.index);
     note(run, "init_data_sent", d);
   }
 }
 
+/** Whether an empty read is one to keep: once for what was learnt since the last; a spin adds nothing. */
+function noteEmpty(run: SourceRun, d: SourceDevice): boolean {
+  if (run.onTrace) trace(run, { step: "empty", device: d.id });
+  return d.estimates.length !== d.emptyNoted;
+}
+
 /** Moves a device's stopped state: STOP_COPY if it is not there yet, then read until the end of the stream. */
 function completeDevice(run: SourceRun, d: SourceDevice, device: Device): void {
   const beganNs = run.clock.nowNs();
-  const failure = setState(device, STOP_COPY, STOP, "stop-copy");
+  const failure = setState(device, STOP_COPY, STOP, "stop-copy", run);
   if (failure !== null) throw new MigrationError(failure);
   const buffers = buffersToTheEnd(run);
   for (;;) {

@@ -11,10 +11,10 @@ import type { Failure } from "./migration_error.ts";
 export interface LoadHandlers {
   readonly id: string;
   readonly supportsPrecopy: boolean;
-  setUp(): Failure | null;
+  setUp(run: DestinationRun): Failure | null;
   /** Takes the message's bytes, all of them; throws a `MigrationError` where it cannot. */
   load(run: DestinationRun, message: Message): void;
   /** What comes first for all devices, where P2P is to be quiet before any runs. */
-  prepareRun(): Failure | null;
-  run(): Failure | null;
+  prepareRun(run: DestinationRun): Failure | null;
+  run(run: DestinationRun): Failure | null;
 }

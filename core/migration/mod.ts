@@ -22,4 +22,22 @@ export {
   type VirtualPlan,
   type VirtualReport,
 } from "./virtual_migration.ts";
-export { parsePolicyName, POLICIES, type Policy, type PolicyName } from "./policy/mod.ts";
+export type { Checkpoint, TracedCache, TraceSink, TraceStep } from "./trace.ts";
+export {
+  parsePolicyName,
+  POLICIES,
+  type Policy,
+  type PolicyName,
+  STAND_IN_BYTES,
+} from "./policy/mod.ts";
+export {
+  DecisionReplay,
+  type PassAnswer,
+  type PassCache,
+  type PassDevice,
+  type PassQuery,
+  type PassWindow,
+  type ReplayDifference,
+  type ReplayOptions,
+  type TracedPass,
+} from "./replay/mod.ts";

@@ -2,6 +2,8 @@
 export interface MigrationOptions {
   readonly bufferSize: number;
   readonly downtimeLimitMs: number;
+  /** Another downtime limit that somebody sets while the migration runs; absent: nobody does. */
+  readonly laterDowntimeLimit?: { readonly atMs: number; readonly limitMs: number };
   readonly maxBandwidth: number;
   readonly availSwitchoverBandwidth: number;
   readonly switchoverAck: boolean;
@@ -20,6 +22,8 @@ export interface MigrationOptions {
   readonly cancelAtMs: number;
   /** A migration that has not switched over by then fails. */
   readonly maxTimeMs: number;
+  /** For how long a switchover is held back, whatever the policy says; at once where it is not given. */
+  readonly precopyMs?: number;
 }
 
 /**
@@ -27,11 +31,15 @@ export interface MigrationOptions {
  * there the engine takes what it takes.
  */
 export interface HostCosts {
+  /** Setting the migration up at the source, before its devices; nothing unless given. */
+  readonly setupNs?: number;
   readonly passNs: number;
   readonly queryNs: number;
   readonly stopNs: number;
   readonly configNs: number;
   readonly startNs: number;
+  /** From the destination's last word, or the own flush, until the source calls it the end; nothing unless given. */
+  readonly finishNs?: number;
 }
 
 export const NO_COSTS: HostCosts = { passNs: 0, queryNs: 0, stopNs: 0, configNs: 0, startNs: 0 };

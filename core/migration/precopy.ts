@@ -4,13 +4,21 @@ import { deadlineNs, noteStride, passesAhead, ramBuffers } from "./bulk.ts";
 import { updateBandwidthWindow } from "./bandwidth_window.ts";
 import { noteExactTotal, noteWindowClosed } from "./expected_downtime.ts";
 import { MigrationError, must, mustOnChannel, reasonFailure } from "./migration_error.ts";
-import { decide, ESTIMATE_QUERY, EXACT_QUERY, needsExact, sumPending } from "./policy/mod.ts";
-import { queryExact } from "./query.ts";
+import { decide, ESTIMATE_QUERY, EXACT_QUERY, needsExact } from "./policy/mod.ts";
+import { queryExact, sumQuery } from "./query.ts";
 import { rateExceeded, rateLimitWaitNs } from "./rate_limit.ts";
 import { sendMessage } from "./send.ts";
-import { cancelled, isCancelled, isPast, note, type SourceRun } from "./source_run.ts";
+import {
+  cancelled,
+  isCancelled,
+  isPast,
+  note,
+  type SourceRun,
+  thresholdOptions,
+} from "./source_run.ts";
 import { pauseGuest } from "./stop_guest.ts";
-import { canSwitchover, collectRequests, receiveAck } from "./switchover_ack.ts";
+import { canSwitchover, receiveAck } from "./switchover_ack.ts";
+import { trace } from "./trace.ts";
 import { whyNot } from "./why_not.ts";
 
 /** RAM's turn in a pass ends after this long (facts: checked every 64 pages). */
@@ -20,10 +28,11 @@ const RAM_SLICE_NS = 50e6;
 export function iteratePrecopy(run: SourceRun): void {
   const { clock } = run;
   const endNs = deadlineNs(run);
+  const heldUntilNs = clock.nowNs() + (run.options.precopyMs ?? 0) * 1e6;
   for (;;) {
     if (isCancelled(run)) throw cancelled("precopy");
     if (run.ack.guestRunning && isPast(run, run.options.guestPausedAtMs)) pauseGuest(run);
-    if (!isRateExceeded(run) && pass(run)) return;
+    if (!isRateExceeded(run) && pass(run, heldUntilNs)) return;
     closeWindow(run);
     if (isRateExceeded(run)) clock.sleepNs(rateLimitWaitNs(run.window, clock.nowNs()));
     if (clock.nowNs() > endNs) {
@@ -38,22 +47,20 @@ export function iteratePrecopy(run: SourceRun): void {
 }
 
 /** One pass: query, decide, and send where the decision is to go on. Whether it is time to switch over. */
-function pass(run: SourceRun): boolean {
-  const { policy, pending, window, caches } = run;
+function pass(run: SourceRun, heldUntilNs: number): boolean {
+  const { policy, pending, window } = run;
   run.passes++;
   run.clock.sleepNs(run.costs.passNs);
   takeReplies(run);
   for (const d of run.sourceDevices) d.handlers.estimate(run, d);
-  sumPending(policy, caches, ramPending(run), ESTIMATE_QUERY, pending);
-  collectRequests(run.ack, pending.switchoverAckPending);
+  sumQuery(run, ESTIMATE_QUERY);
   const exact = needsExact(policy, pending, window.threshold);
   if (exact) {
     queryExact(run);
-    sumPending(policy, caches, ramPending(run), EXACT_QUERY, pending);
-    collectRequests(run.ack, pending.switchoverAckPending);
+    sumQuery(run, EXACT_QUERY);
     noteExactTotal(run.expected, pending.total);
   }
-  const gate = canSwitchover(run.ack);
+  const gate = canSwitchover(run.ack) && run.clock.nowNs() >= heldUntilNs;
   if (decide(policy, pending, window.threshold, gate) === "complete") return true;
   // The next pass asks again where this one did.
   const passes = exact ? 1 : passesAhead(run);
@@ -66,15 +73,26 @@ function pass(run: SourceRun): boolean {
 
 /** Everybody's turn, in registration order: RAM first, then each device one buffer; for so many passes. */
 function iterate(run: SourceRun, passes: number): void {
-  const ramFinished = iterateRam(run);
+  if (run.onTrace) trace(run, { step: "iterate" });
+  const ramFinished = ramTurn(run);
   // Before 9.0 a handler that had more to send kept the later ones from their turn.
   if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
   for (const d of run.sourceDevices) {
     if (isRateExceeded(run)) return;
     if (!d.cache.inPrecopy) continue;
+    if (run.onTrace) trace(run, { step: "turn", device: d.id });
     const finished = d.handlers.iterate(run, d, passes);
+    if (run.onTrace) trace(run, { step: "turn-over", device: d.id, finished });
     if (run.policy.iterateBlocksUntilFinished && !finished) return;
   }
+}
+
+function ramTurn(run: SourceRun): boolean {
+  if (run.ram === null || !run.onTrace || isRateExceeded(run)) return iterateRam(run);
+  trace(run, { step: "turn", device: null });
+  const finished = iterateRam(run);
+  trace(run, { step: "turn-over", device: null, finished });
+  return finished;
 }
 
 /** RAM sends until the quota is used up, nothing is dirty, or its slice is over. Whether nothing is left. */
@@ -115,6 +133,7 @@ function takeReplies(run: SourceRun): void {
     if (reply.kind === REPLY.SWITCHOVER_ACK) {
       must(receiveAck(run.ack), "take an ack nobody waits for", null, "precopy", "SWITCHOVER_ACK");
       note(run, "switchover_acked", undefined, { pending: run.ack.pending });
+      if (run.onTrace) trace(run, { step: "acked", pendingAcks: run.ack.pending });
     } else {
       throw new MigrationError(
         reasonFailure("The destination gave up while data were still being sent", "precopy"),
@@ -124,9 +143,11 @@ function takeReplies(run: SourceRun): void {
 }
 
 function closeWindow(run: SourceRun): void {
-  const { policy, window, options, clock, sender } = run;
-  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), options)) return;
+  const { policy, window, clock, sender } = run;
+  const limits = thresholdOptions(run);
+  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), limits)) return;
   noteWindowClosed(run.expected, window, run.ramSync);
+  if (run.onTrace) traceWindow(run);
   note(run, "window", undefined, {
     transferred_bytes: window.transferredBytes,
     threshold_bytes: window.threshold,
@@ -134,8 +155,19 @@ function closeWindow(run: SourceRun): void {
   });
 }
 
-export function ramPending(run: SourceRun): number {
-  return run.ram === null ? 0 : run.ram.pendingBytes();
+function traceWindow(run: SourceRun): void {
+  const { transferredBytes, timeSpentMs, mbps, switchoverBytesPerMs, threshold } = run.window;
+  const { availSwitchoverBandwidth } = run.options;
+  trace(run, {
+    step: "window",
+    transferredBytes,
+    timeSpentMs,
+    mbps,
+    switchoverBytesPerMs,
+    availSwitchoverBandwidth,
+    threshold,
+  });
+  trace(run, { step: "transferred", mainBytes: run.sender.transferred(), multifdBytes: 0 });
 }
 
 function isRateExceeded(run: SourceRun): boolean {

@@ -1,5 +1,6 @@
 import type { RamDirtyState } from "./expected_downtime.ts";
 import type { SourceRun } from "./source_run.ts";
+import { trace } from "./trace.ts";
 
 /** A dirty rate is measured over at least this long (facts: QEMU's dirty_pages_rate, once a second). */
 const RATE_PERIOD_NS = 1e9;
@@ -25,6 +26,7 @@ export function syncRam(run: SourceRun): void {
   const before = ram.pendingBytes();
   ram.sync();
   ramSync.dirtyBytesLastSync = ram.pendingBytes();
+  noteSync(run);
   ramSync.periodBytes += ramSync.dirtyBytesLastSync - before;
   const nowNs = run.clock.nowNs();
   const period_ns = nowNs - ramSync.periodStartNs;
@@ -32,4 +34,8 @@ export function syncRam(run: SourceRun): void {
   ramSync.dirtyPagesRate = Math.trunc(ramSync.periodBytes / PAGE_SIZE / period_ns * 1e9);
   ramSync.periodStartNs = nowNs;
   ramSync.periodBytes = 0;
+}
+
+function noteSync(run: SourceRun): void {
+  if (run.onTrace) trace(run, { step: "ram-synced", dirtyBytes: run.ramSync.dirtyBytesLastSync });
 }

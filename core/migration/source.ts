@@ -3,6 +3,7 @@ import type { EstimateEntry, MigrationEvent } from "./observation.ts";
 import { iteratePrecopy } from "./precopy.ts";
 import { createSourceRun, note, type SourcePlan, type SourceRun } from "./source_run.ts";
 import { switchOver, type SwitchoverTimes } from "./switchover.ts";
+import { trace } from "./trace.ts";
 
 /** What one device did, as the source saw it. */
 export interface SourceDeviceReport {
@@ -51,19 +52,25 @@ export function runSource(plan: SourcePlan): SourceReport {
   let failure: Failure | null = null;
   let switchover: SwitchoverTimes | null = null;
   let setupNs = run.startNs;
+  if (run.onTrace) trace(run, { step: "status", status: "setup" });
   try {
     setUp(run);
     setupNs = run.clock.nowNs();
     note(run, "precopy");
+    if (run.onTrace) trace(run, { step: "status", status: "active" });
     iteratePrecopy(run);
     switchover = switchOver(run);
     note(run, "completed");
+    if (run.onTrace) traceTransferred(run, "completed");
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
     failure = run.multifd?.abort?.() ?? error.failure;
     note(run, "failed", undefined, { message: failure.message });
   }
   const finishedNs = run.clock.nowNs();
+  if (failure !== null && run.onTrace) {
+    traceTransferred(run, failure.cancelled === true ? "cancelled" : "failed");
+  }
   if (failure !== null) failure = recover(run, failure);
   else for (const d of run.sourceDevices) d.handlers.cleanUp(run, d);
   return {
@@ -94,11 +101,22 @@ export function runSource(plan: SourcePlan): SourceReport {
   };
 }
 
+/** The last word: what went over all channels, and what became of it. */
+function traceTransferred(run: SourceRun, status: "completed" | "failed" | "cancelled"): void {
+  const multifdBytes = run.multifd?.transferred?.() ?? 0;
+  trace(run, { step: "transferred", mainBytes: run.sender.transferred(), multifdBytes });
+  trace(run, { step: "status", status });
+}
+
 function setUp(run: SourceRun): void {
   for (const d of run.sourceDevices) {
     const why = d.handlers.blocker(run);
     if (why !== null) throw new MigrationError(reasonFailure(why, "setup", d.id));
   }
+  if (run.onTrace && run.options.returnPath && run.sender.hasReturnPath) {
+    trace(run, { step: "return-path" });
+  }
+  run.clock.sleepNs(run.costs.setupNs ?? 0);
   run.ram?.begin();
   if (run.policy.iterationCounter.setupSync) run.iterations++;
   for (const d of run.sourceDevices) d.handlers.setUp(run, d);

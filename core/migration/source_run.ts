@@ -10,7 +10,11 @@ import type { SaveHandlers } from "./save_handlers.ts";
 import { REGION_SAVE_DEFAULTS } from "./v1/mod.ts";
 import type { PrecopyInfo } from "../vfio/mod.ts";
 import type { DataSize } from "../device/mod.ts";
-import { type BandwidthWindow, createBandwidthWindow } from "./bandwidth_window.ts";
+import {
+  type BandwidthWindow,
+  createBandwidthWindow,
+  type ThresholdOptions,
+} from "./bandwidth_window.ts";
 import { createExpectedDowntime, type ExpectedDowntime } from "./expected_downtime.ts";
 import type { DurationSink, EstimateEntry, MigrationEvent } from "./observation.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
@@ -26,6 +30,7 @@ import { createStride, type Stride } from "./bulk.ts";
 import { createRamSync, type RamSync } from "./ram_sync.ts";
 import { quotaPerWindow } from "./rate_limit.ts";
 import { createSourceAck, type SourceAck } from "./switchover_ack.ts";
+import type { TraceSink } from "./trace.ts";
 
 /** A device as the source sees it during one migration. */
 export interface SourceDevice {
@@ -61,6 +66,8 @@ export interface SourcePlan {
   readonly isCancelled: () => boolean;
   /** Durations of read(2) on the data_fds. */
   readonly onRead: DurationSink;
+  /** Every step; nobody listens unless given. */
+  readonly onTrace?: TraceSink;
 }
 
 /** The state of one migration at the source. */
@@ -150,6 +157,14 @@ export function isCancelled(run: SourceRun): boolean {
 export function cancelled(phase: "precopy" | "switchover"): MigrationError {
   const failure = reasonFailure(`The migration was cancelled in ${phase}`, phase);
   return new MigrationError({ ...failure, cancelled: true });
+}
+
+/** What the threshold is made of now: somebody may have set another downtime limit meanwhile. */
+export function thresholdOptions(run: SourceRun): ThresholdOptions {
+  const { options } = run;
+  const { availSwitchoverBandwidth, laterDowntimeLimit: later } = options;
+  if (later === undefined || !isPast(run, later.atMs)) return options;
+  return { availSwitchoverBandwidth, downtimeLimitMs: later.limitMs };
 }
 
 /** Whether so many milliseconds of the migration are over. */

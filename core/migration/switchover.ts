@@ -7,15 +7,24 @@ import {
   mustOnChannel,
   reasonFailure,
 } from "./migration_error.ts";
-import { FINAL_QUERY, sumPending } from "./policy/mod.ts";
+import { FINAL_QUERY } from "./policy/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
-import { ramPending, sendRam } from "./precopy.ts";
+import { sendRam } from "./precopy.ts";
+import { sumQuery } from "./query.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
 import { sendControl } from "./send.ts";
 import { syncRam } from "./ram_sync.ts";
-import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
+import {
+  cancelled,
+  isCancelled,
+  note,
+  type SourceDevice,
+  type SourceRun,
+  thresholdOptions,
+} from "./source_run.ts";
 import { stopGuest } from "./stop_guest.ts";
-import { collectRequests, finalQueryError, receiveAck } from "./switchover_ack.ts";
+import { finalQueryError, receiveAck } from "./switchover_ack.ts";
+import { type Checkpoint, trace } from "./trace.ts";
 
 /** The moments of a switchover, in nanoseconds of the run's clock; what lies between them is the breakdown. */
 export interface SwitchoverTimes {
@@ -35,13 +44,14 @@ export interface SwitchoverTimes {
 export function switchOver(run: SourceRun): SwitchoverTimes {
   const { clock } = run;
   const decidedNs = clock.nowNs();
+  traceCheckpoint(run, "source-decided", decidedNs);
   run.decidedPendingBytes = run.pending.total;
   run.expectedDowntimeMs = expectedDowntimeMs(
     run.policy,
     run.expected,
     run.window,
     run.iterations,
-    run.options,
+    thresholdOptions(run),
   );
   note(run, "switchover", undefined, {
     pending_bytes: run.pending.total,
@@ -53,42 +63,75 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   // A guest that stands still already is not stopped again, and its devices are not asked again.
   const stopFailure = run.ack.guestRunning ? stopGuest(run) : null;
   const stoppedNs = clock.nowNs();
+  traceCheckpoint(run, "source-stopped", stoppedNs);
   if (run.options.pauseBeforeSwitchoverMs > 0) {
     note(run, "pre-switchover");
+    if (run.onTrace) trace(run, { step: "status", status: "pre-switchover" });
     clock.sleepNs(run.options.pauseBeforeSwitchoverMs * 1e6);
   }
   if (isCancelled(run)) throw cancelled("switchover");
+  if (run.onTrace) trace(run, { step: "status", status: "device" });
   finalQuery(run);
   run.quota = RATE_LIMIT_OFF;
+  if (run.onTrace) trace(run, { step: "switchover-start" });
   sendControl(run, MESSAGE.SWITCHOVER_START, 0);
   // QEMU notices a device that failed to stop only here, when the stream's error is looked at.
   if (stopFailure !== null) throw new MigrationError(stopFailure);
 
   run.multifd?.start(run);
+  if (run.multifd) traceThreads(run, "save-thread");
   saveRam(run);
   const ramSavedNs = clock.nowNs();
+  traceSaved(run, null, ramSavedNs - stoppedNs);
   saveDevices(run);
   const devicesSavedNs = clock.nowNs();
+  traceCheckpoint(run, "source-devices-saved", devicesSavedNs);
   clock.sleepNs(run.costs.configNs);
   for (const d of run.sourceDevices) d.handlers.config(run, d);
   // Taken before the last message: the destination may be done with it before this thread runs again.
   const configSavedNs = clock.nowNs();
+  traceCheckpoint(run, "source-config-saved", configSavedNs);
   sendControl(run, MESSAGE.EOF, 0);
   run.sender.finish();
   if (run.options.returnPath && run.sender.hasReturnPath) awaitShut(run);
-  return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs: clock.nowNs() };
+  clock.sleepNs(run.costs.finishNs ?? 0);
+  const endNs = clock.nowNs();
+  traceCheckpoint(run, "source-end", endNs);
+  return { decidedNs, stoppedNs, ramSavedNs, devicesSavedNs, configSavedNs, endNs };
 }
 
 /** One device after the other over the main channel, or all of them at once over their own. */
 function saveDevices(run: SourceRun): void {
   run.multifd?.join(run);
+  if (run.multifd) traceThreads(run, "save-thread-over");
   for (const d of run.sourceDevices) {
     if (run.multifd) sendControl(run, MESSAGE.END_OF_STATE, d.index);
-    else d.handlers.complete(run, d);
+    else complete(run, d);
     const position = d.precopyBytes + d.stopCopyBytes;
     d.estimates.push({ entry: "end", atNs: run.clock.nowNs(), position });
     note(run, "saved", d, { stop_copy_bytes: d.stopCopyBytes });
   }
+}
+
+function complete(run: SourceRun, d: SourceDevice): void {
+  if (run.onTrace) trace(run, { step: "stop-copy", device: d.id });
+  d.handlers.complete(run, d);
+  if (!run.onTrace) return;
+  trace(run, { step: "stop-copy-over", device: d.id });
+  traceSaved(run, d.id, d.saveNs);
+}
+
+function traceThreads(run: SourceRun, step: "save-thread" | "save-thread-over"): void {
+  if (!run.onTrace) return;
+  for (const { id } of run.sourceDevices) trace(run, { step, device: id });
+}
+
+function traceCheckpoint(run: SourceRun, checkpoint: Checkpoint, atNs: number): void {
+  run.onTrace?.(atNs, { step: "checkpoint", checkpoint });
+}
+
+function traceSaved(run: SourceRun, device: string | null, tookNs: number): void {
+  if (run.onTrace) trace(run, { step: "downtime-save", device, tookNs });
 }
 
 /** The query after the stop, from 11.1 on: it cannot undo the decision, only fail on new requests. */
@@ -96,8 +139,7 @@ function finalQuery(run: SourceRun): void {
   const { policy, pending } = run;
   if (policy.finalQuery) {
     syncRam(run);
-    sumPending(policy, run.caches, ramPending(run), FINAL_QUERY, pending);
-    collectRequests(run.ack, pending.switchoverAckPending);
+    sumQuery(run, FINAL_QUERY);
     const error = finalQueryError(run.ack, pending.switchoverAckPending);
     if (error !== undefined) throw new MigrationError(reasonFailure(error, "switchover"));
   }
@@ -109,10 +151,12 @@ function saveRam(run: SourceRun): void {
     if (run.policy.iterationCounter.finalSync) run.iterations++;
     syncRam(run);
   }
+  if (run.onTrace) trace(run, { step: "turn", device: null });
   run.ram.finish();
   const before = run.ramBytes;
   while (sendRam(run, buffersToTheEnd(run)));
   run.finalRamBytes = run.ramBytes - before;
+  if (run.onTrace) trace(run, { step: "turn-over", device: null, finished: false });
 }
 
 const reply: Reply = { kind: 0, value: 0 };
@@ -130,6 +174,7 @@ function awaitShut(run: SourceRun): void {
       "stop-copy",
     );
     if (got === 1 && reply.kind === REPLY.SHUT) {
+      if (run.onTrace) trace(run, { step: "shut" });
       if (reply.value === 0) return;
       throw new MigrationError(
         callFailure("finish", null, "load", "the destination", -reply.value),

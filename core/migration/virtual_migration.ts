@@ -1,4 +1,4 @@
-import { createVirtualChannel, type Receiver, REPLY, type VirtualLink } from "../channel/mod.ts";
+import { createVirtualChannel, type Receiver, type VirtualLink } from "../channel/mod.ts";
 import { createVirtualClock, type Lane, type VirtualClock } from "../clock/mod.ts";
 import type { Device, GuestRam, GuestRamLoader } from "../device/mod.ts";
 import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
@@ -8,6 +8,7 @@ import {
   type DestinationReport,
   loadMessage,
   reportDestination,
+  sayShut,
   setUpLoad,
   startGuest,
 } from "./destination.ts";
@@ -15,6 +16,7 @@ import { type Failure, MigrationError } from "./migration_error.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
 import { runSource, type SourceReport } from "./source.ts";
+import type { TraceSink } from "./trace.ts";
 import {
   createVirtualMultifd,
   type VirtualDevice,
@@ -47,6 +49,8 @@ export interface VirtualPlan {
   readonly bulk?: boolean;
   /** Device state over so many channels of its own; absent or null: over the main one. */
   readonly multifd?: { readonly channels: number; readonly maxQueuedBytes: number } | null;
+  /** Every step of either side; nobody listens unless given. Then no step stands for many buffers. */
+  readonly onTrace?: { readonly source: TraceSink; readonly destination: TraceSink };
   /** Makes the devices, each on a lane of its side's clock. */
   readonly build: (sourceClock: VirtualClock, destinationClock: VirtualClock) => VirtualParts;
 }
@@ -89,7 +93,7 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
         const isLast = loadMessage(run, message);
         if (!isLast) return;
         startGuest(run);
-        channel.reply(REPLY.SHUT, 0);
+        sayShut(run);
       }),
   );
   const receiver: Receiver = {
@@ -112,8 +116,10 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
     costs,
     receiver,
     onWrite: null,
+    onTrace: plan.onTrace?.destination,
   });
   attempt(() => setUpLoad(run));
+  const isBulk = plan.bulk !== false && plan.onTrace === undefined;
   // The source starts once the destination is there.
   sourceClock.advanceTo(destinationClock.nowNs());
   const source = runSource({
@@ -124,9 +130,10 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
     options,
     clock: sourceClock,
     costs,
-    sender: plan.bulk === false ? { ...channel.sender, bulk: null } : channel.sender,
+    sender: isBulk ? channel.sender : { ...channel.sender, bulk: null },
     isCancelled: () => false,
     onRead: null,
+    onTrace: plan.onTrace?.source,
   });
   return { source, destination: reportDestination(run, failure) };
 }

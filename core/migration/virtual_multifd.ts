@@ -118,7 +118,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
   function step(run: SourceRun, way: Way): void {
     const { device, lane } = way.source;
     if (device.getState() !== STOP_COPY) {
-      const failure = setState(device, STOP_COPY, STOP, "stop-copy");
+      const failure = setState(device, STOP_COPY, STOP, "stop-copy", run);
       if (failure !== null) throw new MigrationError(failure);
     }
     if (way.bytes === 0) way.buffers = buffersPerStep(run, device, plan.bufferSize);

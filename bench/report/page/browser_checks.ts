@@ -6,8 +6,11 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { CHROMIUM } from "./testdata/chromium.ts";
+import { compareRuns } from "../../compare/mod.ts";
+import { type History, historyOf, historyRun } from "../../history/mod.ts";
+import { readRun } from "../../store/mod.ts";
 import { bundle } from "./bundle.ts";
-import { renderPage } from "./page.ts";
+import { type PageExtras, renderPage } from "./page.ts";
 import { readPageRun } from "./page_run.ts";
 import { CASES, inFolder, writeHostileRun, writeRun } from "./testdata/runs.ts";
 
@@ -38,7 +41,11 @@ function browserTest(
           names.map((run) => readPageRun(`${folder}/${run}`)),
         );
         const file = `${folder}/page.html`;
-        await Deno.writeTextFile(file, await renderPage(read, await bundle()));
+        const extras = {
+          ...await comparisonOf(folder, names),
+          history: await steppedHistory(folder),
+        };
+        await Deno.writeTextFile(file, await renderPage(read, await bundle(), extras));
         const browser = await chromium.launch({
           executablePath: CHROMIUM,
           args: ["--no-sandbox", "--disable-dev-shm-usage"],
@@ -50,6 +57,32 @@ function browserTest(
         }
       }),
   });
+}
+
+/** Of two runs. */
+async function comparisonOf(folder: string, names: readonly string[]): Promise<PageExtras> {
+  const [base, candidate] = await Promise.all(
+    names.map(async (run) => ({ run, ...await readRun(`${folder}/${run}`) })),
+  );
+  if (base === undefined || candidate === undefined) return {};
+  const options = { metrics: ["downtime_ms"], tolerance: 0.05, anyway: false };
+  return { comparison: compareRuns(base, candidate, options) };
+}
+
+/** Sixteen nights, of which the last six are slower. */
+async function steppedHistory(folder: string): Promise<History> {
+  const { meta, trials, tornLines } = await readRun(`${folder}/one`);
+  const nights = Array.from({ length: 16 }, (_, at) => {
+    const started_at = new Date(Date.UTC(2026, 0, at + 1)).toISOString();
+    const slower = (at < 10 ? 1 : 1.3) * (1 + (at * 7 % 5) / 500);
+    const ofNight = trials.map((trial) => ({
+      ...trial,
+      metrics: { downtime_ms: (trial.metrics.downtime_ms ?? 0) * slower },
+    }));
+    const run = { meta: { ...meta, started_at }, trials: ofNight, tornLines };
+    return historyRun(`night-${at}`, run, ["downtime_ms"]);
+  });
+  return historyOf(nights, ["downtime_ms"]);
 }
 
 async function open(browser: Browser, file: string): Promise<Opened> {
@@ -139,6 +172,77 @@ browserTest("the cursor is shared, by pointer and by keyboard", 2, async ({ page
   await page.keyboard.press("ArrowRight");
   await page.waitForFunction(() => document.querySelector("output")?.textContent === "1 MiB");
   assertEquals(await outputs(), [...at200, ...at200]);
+  assertEquals(trouble, []);
+});
+
+browserTest(
+  "a history is drawn as its table says, with its change where it is",
+  1,
+  async (opened) => {
+    const { page, trouble } = opened;
+    const figures = page.locator("#history figure");
+    assertEquals(await figures.count(), 4);
+    const first = figures.first();
+    await first.locator("summary").click();
+    const table = await first.locator("tbody tr").evaluateAll((rows) =>
+      rows.map((row) => [
+        row.querySelector("th")?.textContent,
+        Number(row.querySelector<HTMLElement>("td.n")?.dataset.value),
+        row.lastElementChild?.textContent,
+      ])
+    );
+    const dots = await first.locator("circle").evaluateAll((all) =>
+      all.map((dot) => {
+        const { left, top } = dot.getBoundingClientRect();
+        return { run: dot.getAttribute("data-run") ?? undefined, left, top };
+      })
+    );
+    assertEquals(table.map(([run]) => run), dots.map(({ run }) => run));
+    assertEquals(table.map(([, , change]) => change).filter((text) => text !== ""), [
+      "step: regressed",
+    ]);
+    assertEquals(table[10]?.[2], "step: regressed");
+    // Left to right as the nights went, and higher up where the value is larger.
+    const heights = dots.map(({ top }) => -top);
+    const values = table.map(([, value]) => Number(value));
+    const order = (numbers: readonly number[]) =>
+      [...numbers.keys()].toSorted((a, b) => (numbers[a] ?? 0) - (numbers[b] ?? 0) || a - b);
+    const spread = Math.max(...values) - Math.min(...values);
+    const height = Math.max(...heights) - Math.min(...heights);
+    for (const at of order(values)) {
+      const place = ((heights[at] ?? 0) - Math.min(...heights)) / height;
+      const value = ((values[at] ?? 0) - Math.min(...values)) / spread;
+      assert(Math.abs(place - value) < 0.01, `${at}: ${place} ${value}`);
+    }
+    const lefts = dots.map(({ left }) => left);
+    assertEquals(order(lefts), [...lefts.keys()]);
+    const change = await first.locator(".change.regressed line").boundingBox();
+    assert(change !== null && change.x > (lefts[9] ?? 0) && change.x < (lefts[10] ?? 0) + 4);
+    assertEquals(trouble, []);
+  },
+);
+
+browserTest("the verdicts of two runs are drawn as their table says", 2, async (opened) => {
+  const { page, trouble } = opened;
+  const section = page.locator("#verdicts");
+  assertEquals(await section.locator("svg.strip").count(), 3);
+  await section.locator("figure summary").click();
+  const ratios = await section.locator("tbody td[data-value]").evaluateAll((cells) =>
+    cells.map((cell) => Number((cell as HTMLElement).dataset.value))
+  );
+  const places = await section.locator("svg.strip").evaluateAll((all) =>
+    all.map((strip) => {
+      const zero = strip.querySelector(".zero")?.getBoundingClientRect();
+      const dot = strip.querySelector("circle")?.getBoundingClientRect();
+      const { left } = strip.getBoundingClientRect();
+      const middle = (dot?.left ?? 0) + (dot?.width ?? 0) / 2;
+      return (middle - left) / ((zero?.left ?? 0) - left);
+    })
+  );
+  assertEquals(ratios.length, 3);
+  for (const [i, ratio] of ratios.entries()) {
+    assert(Math.abs((places[i] ?? 0) - ratio) < 0.02, `${places} ${ratios}`);
+  }
   assertEquals(trouble, []);
 });
 

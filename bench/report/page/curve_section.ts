@@ -1,9 +1,11 @@
 import type { Summary } from "../../measure/mod.ts";
 import { formatRate, formatSize } from "../../scenario/mod.ts";
+import { adviceText, tailText } from "../buffer_size_advice.ts";
 import { summaryOf } from "../case_cells.ts";
 import { hypertext, type Markup } from "./markup.ts";
 import { msText } from "../number_text.ts";
 import type { PageRow, ScenarioRows } from "./page_rows.ts";
+import type { PageRun } from "./page_run.ts";
 import {
   chartFigure,
   dataTable,
@@ -17,7 +19,8 @@ import {
   xAxis,
   yAxis,
 } from "./parts.ts";
-import { linearScale, logScale, type Scale } from "./scale.ts";
+import { sideOf } from "./summary_section.ts";
+import { inBinaryUnit, linearScale, logScale, type Scale } from "./scale.ts";
 
 /** What is drawn against the size of a buffer. */
 const METRICS = [
@@ -35,7 +38,10 @@ export interface Curve {
 }
 
 /** What the size of a buffer does, for the scenarios that vary it. */
-export function curveSection(scenarios: readonly ScenarioRows[]): Markup | null {
+export function curveSection(
+  runs: readonly PageRun[],
+  scenarios: readonly ScenarioRows[],
+): Markup | null {
   const figures = scenarios.flatMap(({ scenario, rows }) =>
     METRICS.flatMap((metric) => {
       const lines = curves(rows, metric.key);
@@ -49,9 +55,42 @@ export function curveSection(scenarios: readonly ScenarioRows[]): Markup | null 
       <h2 id="buffers-h">What the size of a buffer does</h2>
       <p
         class="note">Medians; the upright strokes are their 95 % intervals, or the ranges of fewer than 6 trials.</p>
+      ${advicePart(runs)}
       <div class="charts">${figures}</div>
     </section>
   `;
+}
+
+/** Which size to take, in words and with what each costs. */
+function advicePart(runs: readonly PageRun[]): Markup | null {
+  const all = runs.flatMap(({ document }, at) =>
+    document.buffer_size_advice.map((advice) => ({ advice, side: sideOf(at, runs) }))
+  );
+  if (all.length === 0) return null;
+  const rows = all.flatMap(({ advice, side }) =>
+    advice.sizes.map((one) => [
+      words(`${side}${advice.case}`),
+      number(one.buffer_size_bytes, formatSize),
+      words(one.buffer_size_bytes === advice.smallest_buffer_size_bytes ? "take this" : ""),
+      number(one.median, formatRate),
+      number(one.cost_ratio, (ratio) => `${(ratio * 100).toFixed(1)} %`),
+      number(one.tail_us ?? undefined, tailText),
+      number(one.memory_bytes, formatSize),
+    ])
+  );
+  return hypertext`<h3>Which size to take</h3>
+    <ul class="advice">${
+    all.map(({ advice, side }) =>
+      hypertext`<li>${side !== "" && hypertext`<b>${side}</b>`}${adviceText(advice)}</li>`
+    )
+  }</ul>
+    <details><summary>Numbers<span class="unseen"> of which size to take</span></summary>${
+    dataTable(
+      "What each size of a buffer costs",
+      ["case", "buffer_size", "", "stop-copy", "less than the best", "p99 of a call", "buffers"],
+      rows,
+    )
+  }</details>`;
 }
 
 /** The curves of a metric, in the order of the cases. */
@@ -85,7 +124,9 @@ function curveFigure(
     .sort((a, b) => a - b);
   const x = logScale(sizes[0] ?? 1, sizes.at(-1) ?? 2, 2, 5);
   const top = Math.max(...lines.flatMap(({ points }) => points.map((p) => p.summary.ci95[1])));
-  const y = metric.key === "downtime_ms" ? linearScale(top) : bytesScale(top);
+  const y = metric.key === "downtime_ms"
+    ? linearScale(top)
+    : inBinaryUnit(top, (unit) => linearScale(top / unit));
   const names = [...new Set(lines.map(({ name }) => name))];
   const label = `${metric.name} of ${scenario} against the size of a buffer, a line each for ${
     names.join(", ")
@@ -119,13 +160,6 @@ function curveFigure(
       ],
     },
   );
-}
-
-/** A linear axis whose numbers are round in the binary unit they are written in. */
-function bytesScale(max: number): Scale {
-  const unit = 1024 ** Math.floor(Math.log2(Math.max(1, max)) / 10);
-  const { at, ticks } = linearScale(max / unit);
-  return { at: (value) => at(value / unit), ticks: ticks.map((tick) => tick * unit) };
 }
 
 function curveMarkup(

@@ -3,5 +3,5 @@
  * @module
  */
 export { type Bundle, bundle } from "./bundle.ts";
-export { renderPage } from "./page.ts";
+export { type PageExtras, renderPage } from "./page.ts";
 export { type PageCase, type PageRun, readPageRun } from "./page_run.ts";

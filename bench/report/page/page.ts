@@ -1,7 +1,11 @@
 import type { Bundle } from "./bundle.ts";
+import type { Comparison } from "../../compare/mod.ts";
+import type { History } from "../../history/mod.ts";
+import { comparisonSection } from "./comparison_section.ts";
 import { curveSection } from "./curve_section.ts";
 import { downtimeSection } from "./downtime_section.ts";
 import { estimateSection } from "./estimate_section.ts";
+import { historySection } from "./history_section.ts";
 import { hypertext, jsonMarkup, type Markup, raw } from "./markup.ts";
 import { scenarioRows } from "./page_rows.ts";
 import type { PageRun } from "./page_run.ts";
@@ -10,6 +14,13 @@ import { summarySection } from "./summary_section.ts";
 import { switchSection } from "./switch_section.ts";
 import { timelineSection } from "./timeline_section.ts";
 
+/** What is made of more than the runs that the page lays side by side. */
+export interface PageExtras {
+  /** Of two runs; or why they are not compared. */
+  readonly comparison?: Comparison | string;
+  readonly history?: History;
+}
+
 /**
  * The page of one run, or of two side by side, as one HTML document that loads nothing. Pure but for the hash of its
  * script: the same runs give the same bytes.
@@ -17,17 +28,23 @@ import { timelineSection } from "./timeline_section.ts";
  * The document's policy allows its own script, by its hash, and its own style; whatever else should get in neither runs nor
  * loads anything.
  */
-export async function renderPage(runs: readonly PageRun[], bundle: Bundle): Promise<string> {
+export async function renderPage(
+  runs: readonly PageRun[],
+  bundle: Bundle,
+  { comparison, history }: PageExtras = {},
+): Promise<string> {
   const scenarios = scenarioRows(runs);
   const timelines = timelineSection(scenarios);
   const sections: readonly [id: string, name: string, markup: Markup | null][] = [
     ["summary", "Summary", summarySection(runs, scenarios)],
+    ["verdicts", "A against B", comparisonSection(comparison)],
     ["switches", "Off and on", switchSection(runs, scenarios)],
     ["downtime", "Downtime", downtimeSection(scenarios)],
-    ["buffers", "Buffer size", curveSection(scenarios)],
+    ["buffers", "Buffer size", curveSection(runs, scenarios)],
     ["timelines", "Timelines", timelines.markup],
     ["durations", "Durations", percentileSection(scenarios)],
     ["estimates", "Estimates", estimateSection(scenarios)],
+    ["history", "History", historySection(history)],
   ];
   const shown = sections.filter(([, , markup]) => markup !== null);
   const title = runs.map(({ name }) => name).join(" and ");

@@ -3,6 +3,7 @@ import { readRun, RunError, type RunMeta, type StoredRun } from "../../store/mod
 import { isGood } from "../../trial/is_good.ts";
 import type { TrialRecord } from "../../trial/mod.ts";
 import { type CaseResult, type ResultDocument, resultDocument } from "../mod.ts";
+import { bufferSizeAdvice } from "../buffer_size_advice.ts";
 import { medianTrial } from "./median_trial.ts";
 import { type PercentilePoint, percentilePoints } from "./percentile_points.ts";
 import { readTimelines } from "./timeline_file.ts";
@@ -93,7 +94,8 @@ export function pageRun(
       ),
     };
   });
-  const document = { ...bare, cases: cases.map(({ result }) => result) };
+  const results = cases.map(({ result }) => result);
+  const document = { ...bare, cases: results, buffer_size_advice: bufferSizeAdvice(results) };
   return { name, meta, document, cases, torn_lines: tornLines };
 }
 

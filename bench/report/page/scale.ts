@@ -13,6 +13,26 @@ export function linearScale(max: number, tickCount = 5): Scale {
   return { at: (value) => clamp(value / end * 100), ticks };
 }
 
+/** From a round number that is not above `min` to one that is not below `max`: for what hardly changes. */
+export function rangeScale(min: number, max: number, tickCount = 4): Scale {
+  const width = max > min ? max - min : Math.abs(max) || 1;
+  const step = roundStep(width / tickCount);
+  const low = Math.floor(min / step + 1e-9);
+  const high = Math.max(low + 1, Math.ceil(max / step - 1e-9));
+  const ticks = Array.from(
+    { length: high - low + 1 },
+    (_, i) => Number(((low + i) * step).toPrecision(12)),
+  );
+  return { at: (value) => clamp((value / step - low) / (high - low) * 100), ticks };
+}
+
+/** An axis of bytes whose numbers are round in the binary unit they are written in; `make` gives it in that unit. */
+export function inBinaryUnit(max: number, make: (unit: number) => Scale): Scale {
+  const unit = 1024 ** Math.floor(Math.log2(Math.max(1, max)) / 10);
+  const { at, ticks } = make(unit);
+  return { at: (value) => at(value / unit), ticks: ticks.map((tick) => tick * unit) };
+}
+
 /** The next of 1, 2, 5 times a power of ten. */
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,3 +1,4 @@
+import { isUnverifiable } from "../../trial/is_good.ts";
 import type { CaseResult, ExpectationResult } from "../mod.ts";
 import { CASE_COLUMNS } from "../case_cells.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "../verified_text.ts";
@@ -16,6 +17,11 @@ export function summarySection(
   return hypertext`
     <section id="summary" aria-labelledby="summary-h"><h2 id="summary-h">Summary</h2>
     ${runs.map((run, at) => verdict(run, sideOf(at, runs)))}
+    ${
+    runs.map(({ document }, at) =>
+      document.warnings.map((text) => hypertext`<p class="note">${sideOf(at, runs)}${text}</p>`)
+    )
+  }
     ${caseTable(rows)}
     <p class="note">Medians over the trials of a case; ± is half the width of the 95 % interval, or of the range where there are fewer than 6 trials. Read and write are microseconds per buffer.</p>
     ${errorList(rows)}
@@ -25,7 +31,8 @@ export function summarySection(
   `;
 }
 
-function sideOf(at: number, runs: readonly unknown[]): string {
+/** Which of two runs it is, before a name; nothing where there is one. */
+export function sideOf(at: number, runs: readonly unknown[]): string {
   return runs.length < 2 ? "" : at === 0 ? "A: " : "B: ";
 }
 
@@ -61,7 +68,7 @@ function outcomeText(cases: readonly CaseResult[]): string {
   const failed = count((one) => one.failed);
   if (trials === 0) return "No trial was played.";
   if (failed === 0) return verifiedText(cases);
-  const isVerified = trials > failed && cases.every((one) => one.verified_by !== "nobody");
+  const isVerified = trials > failed && cases.every((one) => !isUnverifiable(one.verified_by));
   return `${failed} of ${trials} trials failed; they are in no number${
     isVerified ? ". In all others the state was verified" : ""
   }.`;

@@ -1,102 +1,338 @@
-import { TextLineStream } from "@std/streams";
-import { ERRNO } from "../../libc/mod.ts";
-import { DEVICE_STATE, type DeviceState, MIGRATION, parseDeviceState } from "../../vfio/mod.ts";
+import { close, ERRNO, errnoName } from "../../libc/mod.ts";
+import {
+  DEVICE_STATE,
+  type DeviceState,
+  MIGRATION,
+  parseDeviceState,
+  transitionPath,
+} from "../../vfio/mod.ts";
+import {
+  addCall,
+  attachCallReader,
+  CALL,
+  callField,
+  type CallIndex,
+  type CallIndexWriter,
+  createCallIndex,
+  FIELD,
+  finishCallIndex,
+  seekCall,
+} from "./call_index.ts";
+import { RecordingError } from "./recording_error.ts";
+import { readRecordedLines, recordedFileSize, type RecordedLine } from "./recording_lines.ts";
 
-/** A recording that cannot be used, in one line: which file, what is wrong, where. */
-export class RecordingError extends Error {
-  override name = "RecordingError";
-}
+export { RecordingError } from "./recording_error.ts";
 
 /** The calls of a recorded session that a replay can answer. */
 export type RecordedCall =
-  | { readonly call: "state"; readonly result: number; readonly state: DeviceState }
-  | {
-    readonly call: "info";
-    readonly result: number;
-    readonly flags: number;
-    readonly initialBytes: number;
-    readonly dirtyBytes: number;
-  }
-  | { readonly call: "size"; readonly result: number; readonly stopCopyLength: number }
-  | { readonly call: "read"; readonly result: number };
+  & { readonly result: number; readonly durationNs: number }
+  & (
+    | { readonly call: "state"; readonly state: DeviceState }
+    | {
+      readonly call: "info";
+      readonly flags: number;
+      readonly initialBytes: number;
+      readonly dirtyBytes: number;
+    }
+    | { readonly call: "size"; readonly stopCopyLength: number }
+    | { readonly call: "read" }
+  );
 
-/** A saving session as it went on a real device: every call in order, and the bytes it gave. */
+/** How long a side took for its arcs, in nanoseconds, by {@linkcode arcIndex}; 0 where it did not take one. */
+export type ArcTimes = readonly number[];
+
+const STATES = Object.keys(DEVICE_STATE).length;
+
+/** The place of an arc's time. */
+export function arcIndex(from: DeviceState, to: DeviceState): number {
+  return from * STATES + to;
+}
+
+/**
+ * A saving session as it went on a real device: every call in order, and the bytes it gave. Plain data, of a
+ * size that does not depend on how long the session was.
+ */
 export interface Recording {
-  /** The file with the stream's bytes. */
-  readonly dataPath: string;
-  /** How many bytes it has; the sum of all reads. */
+  /** The file with the stream's bytes; null where they were left out, and are made up. */
+  readonly dataPath: string | null;
+  /** What bytes that are made up come from. */
+  readonly seed: number;
+  /** How many bytes there are; the sum of all reads. */
   readonly length: number;
   readonly migrationFlags: number;
   readonly precopyInfoV2: boolean;
   /** What read(2) gave in PRE_COPY when nothing was left: -ENOMSG, or 0 as mtty does. */
   readonly emptyRead: number;
-  readonly calls: readonly RecordedCall[];
+  /** How much one read asked for at most; 0 where the recording does not say. */
+  readonly bufferSize: number;
+  /** What MIG_DATA_SIZE last said before the device was stopped; all of it where nobody asked. */
+  readonly pendingAtStop: number;
+  readonly calls: CallIndex;
+  /** The last call that gave bytes; -1 where none did. */
+  readonly lastData: number;
+  readonly sourceArcsNs: ArcTimes;
+  readonly destinationArcsNs: ArcTimes;
+  /** What write(2) took for a byte, on the average; 0 where the recording has no destination. */
+  readonly writeNsPerByte: number;
+}
+
+/** What {@linkcode readRecording} knows so far. */
+interface Reading {
+  readonly path: string;
+  readonly index: CallIndexWriter;
+  isWithoutData: boolean;
+  seed: number;
+  migrationFlags: number;
+  precopyInfoV2: boolean;
+  emptyRead: number;
+  bufferSize: number;
+  streamed: number;
+  pendingAtStop: number | null;
+  lastData: number;
+  /** Where the source and the destination are. */
+  state: DeviceState;
+  destinationState: DeviceState;
+  ended: boolean;
+  readonly sourceArcsNs: number[];
+  readonly destinationArcsNs: number[];
+  writtenBytes: number;
+  writeNs: number;
 }
 
 /**
- * Reads a recording: `NAME.jsonl` with one call a line, `NAME.bin` beside it with the bytes read. The
- * file comes from outside: whatever is wrong with it is told in one line.
+ * Reads a recording: `NAME.jsonl` with one call a line, `NAME.bin` beside it with the bytes read (see
+ * `README.md`). The files come from outside: whatever is wrong with them is told in one line. It holds an fd:
+ * {@linkcode closeRecording}.
+ *
+ * @throws {RecordingError}
  */
 export async function readRecording(path: string): Promise<Recording> {
-  if (!path.endsWith(".jsonl")) {
-    throw new RecordingError(`Cannot replay ${path}: received a name that does not end in .jsonl`);
+  const index = createCallIndex();
+  if (typeof index === "number") throw noIndex(path, index);
+  try {
+    return await readInto(index, path);
+  } catch (error) {
+    close(index.fd);
+    throw error;
   }
-  const dataPath = path.replace(/\.jsonl$/, ".bin");
-  await fileSize(path);
-  const length = await fileSize(dataPath);
-  const calls: RecordedCall[] = [];
-  let migrationFlags = 0;
-  let precopyInfoV2 = false;
-  let emptyRead: number = -ERRNO.ENOMSG;
-  let streamed = 0;
-  let state: DeviceState | null = null;
-  let ended = false;
-  let lineNumber = 0;
-  for await (const line of readLines(path)) {
-    lineNumber++;
-    if (line === "") continue;
-    const entry = parseEntry(line, path, lineNumber);
-    if (entry.dev !== "src" || ended) continue;
-    if (entry.call === "GET MIGRATION") migrationFlags = parseFlags(entry.flags);
-    if (entry.call === "SET MIG_PRECOPY_INFOv2") precopyInfoV2 = entry.ret === 0;
-    const call = toCall(entry, path, lineNumber);
-    if (call === undefined) continue;
-    if (call.call === "state") {
-      // The replay takes its own arcs: a refused one is not a place in the recording.
-      if (call.result < 0) continue;
-      ended = state === DEVICE_STATE.STOP_COPY && call.state === DEVICE_STATE.STOP;
-      state = call.state;
+}
+
+/** Lets go of a recording. Devices that were made of it go on. */
+export function closeRecording({ calls }: Recording): void {
+  close(calls.fd);
+}
+
+/** The recorded calls of the source, in order; for whoever wants to look at them all. */
+export function* recordedCalls({ calls }: Recording): Generator<RecordedCall> {
+  const reader = attachCallReader(calls);
+  for (let i = 0; i < calls.count; i++) {
+    const at = seekCall(reader, i);
+    const get = (field: number) => callField(reader, at, field);
+    const common = { result: get(FIELD.RESULT), durationNs: get(FIELD.DURATION_NS) };
+    switch (get(FIELD.KIND)) {
+      case CALL.STATE:
+        yield { call: "state", ...common, state: get(FIELD.FIRST) as DeviceState };
+        break;
+      case CALL.SIZE:
+        yield { call: "size", ...common, stopCopyLength: get(FIELD.FIRST) };
+        break;
+      case CALL.READ:
+        yield { call: "read", ...common };
+        break;
+      case CALL.INFO:
+        yield {
+          call: "info",
+          ...common,
+          flags: get(FIELD.FIRST),
+          initialBytes: get(FIELD.INITIAL),
+          dirtyBytes: get(FIELD.DIRTY),
+        };
     }
-    if (call.call === "read") {
-      if (call.result > 0) {
-        if (entry.stream_offset !== streamed) {
-          throw new RecordingError(
-            `Cannot replay ${path}: line ${lineNumber} reads at ${entry.stream_offset} where ${streamed} comes next`,
-          );
-        }
-        streamed += call.result;
-      } else if (state !== DEVICE_STATE.STOP_COPY && isEmptyRead(call.result)) {
-        emptyRead = call.result;
-      }
-    }
-    calls.push(call);
   }
-  if ((migrationFlags & MIGRATION.STOP_COPY) === 0) {
+}
+
+async function readInto(index: CallIndexWriter, path: string): Promise<Recording> {
+  const reading: Reading = {
+    path,
+    index,
+    isWithoutData: false,
+    seed: 1,
+    migrationFlags: 0,
+    precopyInfoV2: false,
+    emptyRead: -ERRNO.ENOMSG,
+    bufferSize: 0,
+    streamed: 0,
+    pendingAtStop: null,
+    lastData: -1,
+    state: DEVICE_STATE.RUNNING,
+    destinationState: DEVICE_STATE.RUNNING,
+    ended: false,
+    sourceArcsNs: noArcs(),
+    destinationArcsNs: noArcs(),
+    writtenBytes: 0,
+    writeNs: 0,
+  };
+  for await (const block of readRecordedLines(path, "replay")) {
+    for (const { line, number } of block) takeLine(reading, line, number);
+  }
+  if ((reading.migrationFlags & MIGRATION.STOP_COPY) === 0) {
     throw new RecordingError(
       `Cannot replay ${path}: it has no answer to GET MIGRATION that says STOP_COPY`,
     );
   }
-  if (!ended) {
+  if (!reading.ended) {
     throw new RecordingError(
       `Cannot replay ${path}: it is truncated, the session does not come to its end (STOP after STOP_COPY)`,
     );
   }
-  if (streamed !== length) {
-    throw new RecordingError(
-      `Cannot replay ${path}: its reads make ${streamed} bytes, but ${dataPath} has ${length}`,
-    );
+  const dataPath = reading.isWithoutData ? null : path.replace(/\.jsonl$/, ".bin");
+  if (dataPath !== null) {
+    const size = await recordedFileSize(dataPath, path, "replay");
+    if (reading.streamed !== size) {
+      throw new RecordingError(
+        `Cannot replay ${path}: its reads make ${reading.streamed} bytes, but ${dataPath} has ${size}`,
+      );
+    }
   }
-  return { dataPath, length, migrationFlags, precopyInfoV2, emptyRead, calls };
+  const calls = finishCallIndex(index);
+  if (typeof calls === "number") throw noIndex(path, calls);
+  const { seed, streamed: length, migrationFlags, precopyInfoV2, emptyRead, bufferSize } = reading;
+  const { lastData, sourceArcsNs, destinationArcsNs, writeNs, writtenBytes } = reading;
+  return {
+    dataPath,
+    seed,
+    length,
+    migrationFlags,
+    precopyInfoV2,
+    emptyRead,
+    bufferSize,
+    pendingAtStop: reading.pendingAtStop ?? length,
+    calls,
+    lastData,
+    sourceArcsNs,
+    destinationArcsNs,
+    writeNsPerByte: writtenBytes === 0 ? 0 : writeNs / writtenBytes,
+  };
+}
+
+function takeLine(reading: Reading, line: RecordedLine, number: number): void {
+  if (line.call === undefined) return takeHeader(reading, line, number);
+  const fields = fieldsOf(line, reading.path, number);
+  if (line.dev === "dst") return takeDestination(reading, line, fields);
+  if (line.dev !== "src") return;
+  if (line.call === "SET MIG_DEVICE_STATE") {
+    const result = fields.result();
+    const state = fields.state();
+    // The replay takes its own arcs: a refused one is not a place in the recording.
+    if (result >= 0) takeState(reading, state, result, fields.durationNs());
+    return;
+  }
+  if (reading.ended) return;
+  switch (line.call) {
+    case "GET MIGRATION":
+      reading.migrationFlags = parseFlags(line.flags);
+      return;
+    case "SET MIG_PRECOPY_INFOv2":
+      reading.precopyInfoV2 = line.ret === 0;
+      return;
+    case "GET MIG_DATA_SIZE": {
+      const length = fields.number("stop_copy_length", -Infinity);
+      const result = fields.result();
+      const isStopped = reading.state === DEVICE_STATE.STOP_COPY;
+      if (result >= 0 && !isStopped) reading.pendingAtStop = length;
+      return keep(reading, CALL.SIZE, result, fields.durationNs(), length);
+    }
+    case "VFIO_MIG_GET_PRECOPY_INFO": {
+      const flags = fields.number("flags", 0);
+      const initial = fields.number("initial_bytes", -Infinity);
+      const dirty = fields.number("dirty_bytes", -Infinity);
+      const result = fields.result();
+      return keep(reading, CALL.INFO, result, fields.durationNs(), flags, initial, dirty);
+    }
+    case "read":
+      return takeRead(reading, line, fields, number);
+  }
+}
+
+function takeHeader(reading: Reading, line: RecordedLine, number: number): void {
+  if (number !== 1) return;
+  reading.isWithoutData = line.data === "omitted";
+  if (typeof line.seed === "number" && Number.isSafeInteger(line.seed)) reading.seed = line.seed;
+  const { chunk } = line;
+  if (typeof chunk === "number" && Number.isSafeInteger(chunk) && chunk > 0) {
+    reading.bufferSize = chunk;
+  }
+}
+
+function takeState(reading: Reading, state: DeviceState, result: number, durationNs: number): void {
+  keepArc(reading, reading.sourceArcsNs, reading.state, state, durationNs);
+  const isEnd = reading.state === DEVICE_STATE.STOP_COPY && state === DEVICE_STATE.STOP;
+  reading.state = state;
+  if (reading.ended) return;
+  reading.ended = isEnd;
+  keep(reading, CALL.STATE, result, durationNs, state);
+}
+
+/** The first of its kind is kept. What a set of several arcs took is the last one's. */
+function keepArc(
+  { migrationFlags }: Reading,
+  arcsNs: number[],
+  from: DeviceState,
+  to: DeviceState,
+  durationNs: number,
+): void {
+  const path = transitionPath(migrationFlags, from, to) ?? [];
+  arcsNs[arcIndex(path.at(-2) ?? from, to)] ||= durationNs;
+}
+
+function takeRead(reading: Reading, line: RecordedLine, fields: Fields, number: number): void {
+  const result = fields.result();
+  if (result > 0) {
+    if (line.stream_offset !== reading.streamed) {
+      throw new RecordingError(
+        `Cannot replay ${reading.path}: line ${number} reads at ${line.stream_offset} where ${reading.streamed} comes next`,
+      );
+    }
+    reading.streamed += result;
+    reading.lastData = reading.index.count;
+  } else if (reading.state !== DEVICE_STATE.STOP_COPY && isEmptyRead(result)) {
+    reading.emptyRead = result;
+  }
+  keep(reading, CALL.READ, result, fields.durationNs());
+}
+
+/** Of the destination only the times are of use: what it answers is the stream's doing. */
+function takeDestination(reading: Reading, { call }: RecordedLine, fields: Fields): void {
+  if (call !== "SET MIG_DEVICE_STATE" && call !== "write") return;
+  const result = fields.result();
+  if (result < 0) return;
+  const durationNs = fields.durationNs();
+  if (call === "write") {
+    reading.writtenBytes += result;
+    reading.writeNs += durationNs;
+  } else {
+    const state = fields.state();
+    keepArc(reading, reading.destinationArcsNs, reading.destinationState, state, durationNs);
+    reading.destinationState = state;
+  }
+}
+
+function keep(
+  { index, path }: Reading,
+  ...call: [Parameters<typeof addCall>[1], number, number, ...number[]]
+): void {
+  const result = addCall(index, ...call);
+  if (result < 0) throw noIndex(path, result);
+}
+
+function noIndex(path: string, errno: number): RecordingError {
+  return new RecordingError(
+    `Cannot replay ${path}: its calls do not go into a temporary file, ${errnoName(-errno)}`,
+  );
+}
+
+function noArcs(): number[] {
+  return new Array(STATES * STATES).fill(0);
 }
 
 /** Whether a read says that there is nothing, for now or for good. */
@@ -104,95 +340,51 @@ export function isEmptyRead(result: number): boolean {
   return result === 0 || result === -ERRNO.ENOMSG;
 }
 
-interface Entry {
-  readonly dev?: unknown;
-  readonly call?: unknown;
-  readonly ret?: unknown;
-  readonly errno?: unknown;
-  readonly [key: string]: unknown;
+/** No call of a device takes an hour: a replay that would sleep for it is not begun. */
+const LONGEST_CALL_US = 3.6e9;
+
+/** A line's values, which throw where they are not what they have to be. */
+interface Fields {
+  number(key: string, least: number): number;
+  /** The call's own: 0 or more, or a negative errno. */
+  result(): number;
+  durationNs(): number;
+  state(): DeviceState;
 }
 
-async function* readLines(path: string): AsyncGenerator<string> {
-  const file = await Deno.open(path).catch((error: unknown) => {
-    throw new RecordingError(`Cannot replay ${path}: ${error}`);
-  });
-  const lines = file.readable
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
-  for await (const line of lines) yield line;
-}
-
-async function fileSize(path: string): Promise<number> {
-  try {
-    const info = await Deno.stat(path);
-    if (info.isFile) return info.size;
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : String(error);
-    throw new RecordingError(`Cannot replay ${path}: ${reason}`);
-  }
-  throw new RecordingError(`Cannot replay ${path}: it is not a file`);
-}
-
-function parseEntry(line: string, path: string, lineNumber: number): Entry {
-  try {
-    const entry: unknown = JSON.parse(line);
-    if (typeof entry === "object" && entry !== null && !Array.isArray(entry)) {
-      return entry as Entry;
-    }
-  } catch {
-    // Told below, with the line.
-  }
-  throw new RecordingError(
-    `Cannot replay ${path}: line ${lineNumber} is not a JSON object (a truncated recording?)`,
-  );
-}
-
-function toCall(entry: Entry, path: string, lineNumber: number): RecordedCall | undefined {
-  const number = (key: string, least: number): number => {
-    const value = entry[key];
-    if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
-    const what = least === -Infinity ? "a whole number" : `a whole number from ${least}`;
+function fieldsOf(line: RecordedLine, path: string, lineNumber: number): Fields {
+  const refuse = (needs: string, key: string) => {
     throw new RecordingError(
-      `Cannot replay ${path}: line ${lineNumber} (${entry.call}) needs ${what} as "${key}": received ${
-        JSON.stringify(value)
+      `Cannot replay ${path}: line ${lineNumber} (${line.call}) needs ${needs} as "${key}": received ${
+        JSON.stringify(line[key])
       }`,
     );
   };
-  const result = () => number("ret", -Infinity) < 0 ? -number("errno", 1) : number("ret", 0);
-  switch (entry.call) {
-    case "SET MIG_DEVICE_STATE":
-      return { call: "state", result: result(), state: toState(entry.state, path, lineNumber) };
-    case "VFIO_MIG_GET_PRECOPY_INFO":
-      return {
-        call: "info",
-        result: result(),
-        flags: number("flags", 0),
-        initialBytes: number("initial_bytes", 0),
-        dirtyBytes: number("dirty_bytes", 0),
-      };
-    case "GET MIG_DATA_SIZE":
-      return {
-        call: "size",
-        result: result(),
-        stopCopyLength: number("stop_copy_length", -Infinity),
-      };
-    case "read":
-      return { call: "read", result: result() };
-    default:
-      return undefined;
-  }
-}
-
-function toState(value: unknown, path: string, lineNumber: number): DeviceState {
-  try {
-    return parseDeviceState(String(value));
-  } catch {
-    throw new RecordingError(
-      `Cannot replay ${path}: line ${lineNumber} names no device state: received ${
-        JSON.stringify(value)
-      }`,
-    );
-  }
+  const number = (key: string, least: number): number => {
+    const value = line[key];
+    if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+    return refuse(least === -Infinity ? "a whole number" : `a whole number from ${least}`, key);
+  };
+  return {
+    number,
+    result: () => number("ret", -Infinity) < 0 ? -number("errno", 1) : number("ret", 0),
+    durationNs() {
+      const value = line["dur_us"] ?? 0;
+      if (typeof value === "number" && value >= 0 && value <= LONGEST_CALL_US) return value * 1e3;
+      return refuse(`0 to ${LONGEST_CALL_US} microseconds`, "dur_us");
+    },
+    state() {
+      try {
+        return parseDeviceState(String(line["state"]));
+      } catch {
+        throw new RecordingError(
+          `Cannot replay ${path}: line ${lineNumber} names no device state: received ${
+            JSON.stringify(line["state"])
+          }`,
+        );
+      }
+    },
+  };
 }
 
 function parseFlags(value: unknown): number {

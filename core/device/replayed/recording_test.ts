@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ERRNO } from "../../libc/mod.ts";
-import { readRecording, RecordingError } from "./recording.ts";
+import { closeRecording, readRecording, recordedCalls, RecordingError } from "./recording.ts";
 import { capturePath, CAPTURES } from "./testdata/captures.ts";
 
 /** Writes a recording of these lines and bytes, and tries to read it. */
@@ -53,11 +53,15 @@ Deno.test("each capture is read with its flags, its length and its way to be emp
     assertEquals(recording.precopyInfoV2, true);
     assertEquals(recording.length, name.startsWith("mtty") ? 96 : 6_293_784);
     assertEquals(recording.emptyRead, name.startsWith("mtty") ? 0 : -ERRNO.ENOMSG);
+    assertEquals(recording.bufferSize, Number(/\d+$/.exec(name) ?? 65_536));
+    closeRecording(recording);
   }
 });
 
 Deno.test("only the source's calls of its one session are kept", async () => {
-  const { calls } = await readRecording(capturePath("mtty-4096"));
+  const recording = await readRecording(capturePath("mtty-4096"));
+  const calls = [...recordedCalls(recording)];
+  closeRecording(recording);
   assertEquals(
     calls.map(({ call }) => call).join(" "),
     [
@@ -85,7 +89,9 @@ Deno.test("a recording that is cut off anywhere before its end is refused", asyn
     await refuses(whole + (LINES[count] ?? "").slice(0, 40), BIN, `line ${count + 1}`);
   }
   await withRecording(LINES.slice(0, end + 1).join("\n"), BIN, async (path) => {
-    assertEquals((await readRecording(path)).length, 96);
+    const recording = await readRecording(path);
+    assertEquals(recording.length, 96);
+    closeRecording(recording);
   });
 });
 
@@ -115,7 +121,7 @@ Deno.test("a field of a wrong type or value is refused with its line and name", 
   await refuses(edited(read, `"ret":10,`, ""), BIN, "line 13 (read)", "received undefined");
   await refuses(edited(read, `"ret":10`, `"ret":-1`), BIN, `"errno"`, "received 0");
   const info = "GET_PRECOPY_INFO";
-  await refuses(edited(info, `"initial_bytes":24`, `"initial_bytes":-1`), BIN, "initial_bytes");
+  await refuses(edited(info, `"initial_bytes":24`, `"initial_bytes":1.5`), BIN, "initial_bytes");
   await refuses(edited(info, `"dirty_bytes":0`, `"dirty_bytes":"0"`), BIN, "dirty_bytes");
   await refuses(edited(info, `"flags":0`, `"flags":{}`), BIN, "flags", "received {}");
   const size = "GET MIG_DATA_SIZE";
@@ -152,8 +158,10 @@ Deno.test("a read that failed is not taken for an empty one, nor a refused arc f
   const refused = `{"dev":"src","call":"SET MIG_DEVICE_STATE","ret":-1,"errno":22,"state":"STOP"}`;
   const last = LINES.findIndex((line) => line.includes(`"PRE_COPY_P2P"`));
   await withRecording(LINES.toSpliced(last, 0, failed, refused).join("\n"), BIN, async (path) => {
-    const { emptyRead, calls } = await readRecording(path);
-    assertEquals(emptyRead, 0);
+    const recording = await readRecording(path);
+    const calls = [...recordedCalls(recording)];
+    closeRecording(recording);
+    assertEquals(recording.emptyRead, 0);
     assertEquals(calls.filter(({ result }) => result < 0).map(({ call }) => call), [
       "read",
       "info",

@@ -1,17 +1,4 @@
-import {
-  close,
-  createIovecs,
-  ERRNO,
-  type Iovecs,
-  lseek,
-  OPEN,
-  open,
-  read,
-  type Region,
-  SEEK,
-  setIovec,
-  writev,
-} from "../../libc/mod.ts";
+import { close, ERRNO, type Region } from "../../libc/mod.ts";
 import {
   DEVICE_STATE,
   type DeviceState,
@@ -22,9 +9,42 @@ import {
   type PrecopyInfo,
   transitionPath,
 } from "../../vfio/mod.ts";
-import { createStateMemory } from "../simulated/state_memory.ts";
+import type { Clock } from "../../clock/mod.ts";
 import type { DataSize, Device, DeviceImage } from "../device.ts";
-import { isEmptyRead, type RecordedCall, type Recording } from "./recording.ts";
+import {
+  attachCallReader,
+  CALL,
+  callField,
+  type CallKind,
+  type CallReader,
+  closeCallReader,
+  FIELD,
+  openCallReader,
+  seekCall,
+} from "./call_index.ts";
+import {
+  attachRecordedBytes,
+  giveBytes,
+  openRecordedBytes,
+  type RecordedBytes,
+  rewindBytes,
+} from "./recorded_bytes.ts";
+import { arcIndex, isEmptyRead, type Recording } from "./recording.ts";
+import {
+  beginCall,
+  createPace,
+  type ReplayPace,
+  type ReplayTiming,
+  takeAsLong,
+} from "./replay_pace.ts";
+import {
+  checkStream,
+  createStreamCheck,
+  createVerdict,
+  resetVerdict,
+  type StreamCheck,
+  type StreamVerdict,
+} from "./stream_check.ts";
 
 const { PRE_COPY, PRE_COPY_P2P, STOP_COPY, RESUMING, RUNNING } = DEVICE_STATE;
 
@@ -33,7 +53,12 @@ export interface ReplayedHandover {
   readonly kind: "replayed";
   readonly id: string;
   readonly recording: Recording;
+  /** The stream's bytes, and the calls. */
   readonly fd: number;
+  readonly callsFd: number;
+  readonly verdict: StreamVerdict | null;
+  readonly speed: number | null;
+  readonly owedNs: number;
   readonly state: DeviceState;
   readonly hadSession: boolean;
   readonly optedIn: boolean;
@@ -42,6 +67,7 @@ export interface ReplayedHandover {
   readonly nextInfo: number;
   readonly nextSize: number;
   readonly readLeft: number;
+  readonly readNsPerByte: number;
   readonly reinitMissed: boolean;
   readonly initialBytes: number;
   readonly dirtyBytes: number;
@@ -50,12 +76,16 @@ export interface ReplayedHandover {
 
 /**
  * A recorded device. As a source it gives the recorded bytes in the recorded pieces and the recorded
- * answers; as a destination it takes the stream and refuses one that is too short or too long.
+ * answers; as a destination it takes the stream, refuses one that is too short or too long, and compares it with
+ * the recorded one as it comes. It keeps none of it: a state of any size costs no memory.
  *
  * The user of a replay need not ask exactly what was asked when it was recorded. A read passes over the
  * queries before it; a query is answered with the next recorded answer up to the next read, else with the
  * last one (that of a precopy info less what was read since). Whatever the order, the bytes come whole and in order: what was
  * precopied in the recording and is not yet read when the device is stopped comes first in STOP_COPY.
+ *
+ * With a timing each call takes as long as it did when it was recorded; a read of a part of a recorded one takes
+ * that part of its time, an arc in more or fewer steps than the recorded ones the time of those it has in common.
  */
 export class ReplayedDevice implements Device {
   readonly id: string;
@@ -64,44 +94,81 @@ export class ReplayedDevice implements Device {
   #state: DeviceState = RUNNING;
   #hadSession = false;
   #optedIn = false;
-  #fd: number;
-  #iovecs: Iovecs = createIovecs(1);
-  /** The file's bytes given or taken so far. */
-  #position = 0;
+  #closed = false;
+  #bytes: RecordedBytes;
+  #calls: CallReader;
+  /** Of a destination. */
+  #check: StreamCheck | null;
+  #pace: ReplayPace;
   /** The next recorded call of each kind that has not been used. */
   #nextRead = 0;
   #nextInfo = 0;
   #nextSize = 0;
-  /** What is left of a recorded read larger than the buffer it was read into. */
+  /** What is left of a recorded read larger than the buffer it was read into, and what a byte of it took. */
   #readLeft = 0;
+  #readNsPerByte = 0;
   #reinitMissed = false;
   #initialBytes = 0;
   #dirtyBytes = 0;
   #stopCopyLength: number;
 
-  private constructor(id: string, recording: Recording, fd: number) {
+  private constructor(
+    id: string,
+    recording: Recording,
+    parts: { bytes: RecordedBytes; calls: CallReader; verdict: StreamVerdict | null },
+    timing: ReplayTiming | null,
+  ) {
     this.id = id;
     this.migrationFlags = recording.migrationFlags;
     this.#recording = recording;
+    this.#bytes = parts.bytes;
+    this.#calls = parts.calls;
+    this.#check = parts.verdict && createStreamCheck(parts.bytes, parts.verdict);
+    this.#pace = createPace(timing);
     this.#stopCopyLength = recording.length;
-    this.#fd = fd;
   }
 
-  /** The device to migrate from, or a negative errno. */
-  static source(id: string, recording: Recording): ReplayedDevice | number {
-    const fd = open(recording.dataPath, OPEN.O_RDONLY | OPEN.O_CLOEXEC, 0);
-    return fd < 0 ? fd : new ReplayedDevice(id, recording, fd);
+  /** The device to migrate from, or a negative errno. Without a timing its calls take what they take. */
+  static source(
+    id: string,
+    recording: Recording,
+    timing: ReplayTiming | null = null,
+  ): ReplayedDevice | number {
+    return ReplayedDevice.#open(id, recording, null, timing);
   }
 
   /** A device to migrate to, or a negative errno. */
-  static destination(id: string, recording: Recording): ReplayedDevice | number {
-    const memory = createStateMemory(id, recording.length);
-    return typeof memory === "number" ? memory : new ReplayedDevice(id, recording, memory.fd);
+  static destination(
+    id: string,
+    recording: Recording,
+    timing: ReplayTiming | null = null,
+  ): ReplayedDevice | number {
+    return ReplayedDevice.#open(id, recording, createVerdict(), timing);
+  }
+
+  static #open(
+    id: string,
+    recording: Recording,
+    verdict: StreamVerdict | null,
+    timing: ReplayTiming | null,
+  ): ReplayedDevice | number {
+    const bytes = openRecordedBytes(recording);
+    if (typeof bytes === "number") return bytes;
+    const calls = openCallReader(recording.calls);
+    if (typeof calls !== "number") {
+      return new ReplayedDevice(id, recording, { bytes, calls, verdict }, timing);
+    }
+    close(bytes.fd);
+    return calls;
   }
 
   /** The device that another thread handed over (see `MovableDevice`). */
-  static takeOver(handover: ReplayedHandover): ReplayedDevice {
-    const device = new ReplayedDevice(handover.id, handover.recording, handover.fd);
+  static takeOver(handover: ReplayedHandover, clock: Clock): ReplayedDevice {
+    const { id, recording, verdict, speed } = handover;
+    const bytes = attachRecordedBytes(handover.fd, recording, handover.position);
+    const calls = attachCallReader({ fd: handover.callsFd, count: recording.calls.count });
+    const timing = speed === null ? null : { clock, speed };
+    const device = new ReplayedDevice(id, recording, { bytes, calls, verdict }, timing);
     device.takeBack(handover);
     return device;
   }
@@ -111,15 +178,20 @@ export class ReplayedDevice implements Device {
       kind: "replayed",
       id: this.id,
       recording: this.#recording,
-      fd: this.#fd,
+      fd: this.#bytes.fd,
+      callsFd: this.#calls.fd,
+      verdict: this.#check?.verdict ?? null,
+      speed: this.#pace.timing?.speed ?? null,
+      owedNs: this.#pace.owedNs,
       state: this.#state,
       hadSession: this.#hadSession,
       optedIn: this.#optedIn,
-      position: this.#position,
+      position: this.#bytes.position,
       nextRead: this.#nextRead,
       nextInfo: this.#nextInfo,
       nextSize: this.#nextSize,
       readLeft: this.#readLeft,
+      readNsPerByte: this.#readNsPerByte,
       reinitMissed: this.#reinitMissed,
       initialBytes: this.#initialBytes,
       dirtyBytes: this.#dirtyBytes,
@@ -128,14 +200,16 @@ export class ReplayedDevice implements Device {
   }
 
   takeBack(handover: ReplayedHandover): void {
+    this.#pace.owedNs = handover.owedNs;
     this.#state = handover.state;
     this.#hadSession = handover.hadSession;
     this.#optedIn = handover.optedIn;
-    this.#position = handover.position;
+    this.#bytes.position = handover.position;
     this.#nextRead = handover.nextRead;
     this.#nextInfo = handover.nextInfo;
     this.#nextSize = handover.nextSize;
     this.#readLeft = handover.readLeft;
+    this.#readNsPerByte = handover.readNsPerByte;
     this.#reinitMissed = handover.reinitMissed;
     this.#initialBytes = handover.initialBytes;
     this.#dirtyBytes = handover.dirtyBytes;
@@ -147,34 +221,41 @@ export class ReplayedDevice implements Device {
   }
 
   setState(state: DeviceState): number {
-    if (this.#fd < 0) return -ERRNO.EBADF;
+    if (this.#closed) return -ERRNO.EBADF;
     const path = transitionPath(this.migrationFlags, this.#state, state);
     if (path === null) return -ERRNO.EINVAL;
+    const { sourceArcsNs, destinationArcsNs, length } = this.#recording;
+    const arcsNs = this.#check === null ? sourceArcsNs : destinationArcsNs;
     for (const next of path) {
+      const beganNs = beginCall(this.#pace);
       const from = this.#state;
-      if (from === RESUMING && this.#position !== this.#recording.length) return -ERRNO.EINVAL;
+      if (from === RESUMING && this.#bytes.position !== length) return -ERRNO.EINVAL;
       if (endsSession(from, next)) this.#endSession();
       if (opensSession(from, next) !== null) this.#rewind();
       this.#state = next;
+      takeAsLong(this.#pace, beganNs, arcsNs[arcIndex(from, next)] ?? 0);
     }
     return 0;
   }
 
   setPrecopyInfoV2(): number {
-    if (this.#fd < 0) return -ERRNO.EBADF;
+    if (this.#closed) return -ERRNO.EBADF;
     if (!this.#recording.precopyInfoV2) return -ERRNO.ENOTTY;
     this.#optedIn = true;
     return 0;
   }
 
   getDataSize(out: DataSize): number {
-    if (this.#fd < 0) return -ERRNO.EBADF;
-    const found = this.#readLeft > 0 ? -1 : this.#find("size", this.#nextSize);
-    const call = this.#recording.calls[found];
-    if (call?.call === "size") {
+    if (this.#closed) return -ERRNO.EBADF;
+    const beganNs = beginCall(this.#pace);
+    const found = this.#readLeft > 0 ? -1 : this.#find(CALL.SIZE, this.#nextSize);
+    const call = seekCall(this.#calls, found);
+    if (call >= 0) {
       this.#nextSize = found + 1;
-      if (call.result < 0) return call.result;
-      this.#stopCopyLength = call.stopCopyLength;
+      takeAsLong(this.#pace, beganNs, this.#field(call, FIELD.DURATION_NS));
+      const result = this.#field(call, FIELD.RESULT);
+      if (result < 0) return result;
+      this.#stopCopyLength = this.#field(call, FIELD.FIRST);
     }
     out.stopCopyLength = this.#stopCopyLength;
     return 0;
@@ -183,15 +264,18 @@ export class ReplayedDevice implements Device {
   getPrecopyInfo(out: PrecopyInfo): number {
     if (!this.#hasSession()) return this.#noSession();
     if (this.#state !== PRE_COPY && this.#state !== PRE_COPY_P2P) return -ERRNO.EINVAL;
+    const beganNs = beginCall(this.#pace);
     let reinit = this.#reinitMissed;
-    const found = this.#readLeft > 0 ? -1 : this.#find("info", this.#nextInfo);
-    const call = this.#recording.calls[found];
-    if (call?.call === "info") {
+    const found = this.#readLeft > 0 ? -1 : this.#find(CALL.INFO, this.#nextInfo);
+    const call = seekCall(this.#calls, found);
+    if (call >= 0) {
       this.#nextInfo = found + 1;
-      if (call.result < 0) return call.result;
-      this.#initialBytes = call.initialBytes;
-      this.#dirtyBytes = call.dirtyBytes;
-      reinit ||= (call.flags & PRECOPY_INFO.REINIT) !== 0;
+      takeAsLong(this.#pace, beganNs, this.#field(call, FIELD.DURATION_NS));
+      const result = this.#field(call, FIELD.RESULT);
+      if (result < 0) return result;
+      this.#initialBytes = this.#field(call, FIELD.INITIAL);
+      this.#dirtyBytes = this.#field(call, FIELD.DIRTY);
+      reinit ||= (this.#field(call, FIELD.FIRST) & PRECOPY_INFO.REINIT) !== 0;
     }
     this.#reinitMissed = false;
     // A recording made with the opt-in says REINIT; who has not opted in must not hear of it.
@@ -204,33 +288,34 @@ export class ReplayedDevice implements Device {
   read(region: Region | null, length: number): number {
     if (!this.#hasSession()) return this.#noSession();
     if (this.#state === RESUMING) return -ERRNO.EBADF;
+    const beganNs = beginCall(this.#pace);
     if (this.#readLeft === 0) {
-      const result = this.#takeRead();
+      const result = this.#takeRead(beganNs);
       if (result <= 0) return result;
       this.#readLeft = result;
     }
     const wanted = Math.min(this.#readLeft, length);
-    const n = region === null ? wanted : read(this.#fd, region.pointer, wanted);
-    if (n === 0 && wanted > 0) return -ERRNO.EIO; // the file has shrunk under us
-    if (n > 0) this.#given(n);
+    const n = region === null ? wanted : giveBytes(this.#bytes, region, wanted);
+    if (region === null) this.#bytes.position += n;
+    if (n <= 0) return n;
+    this.#given(n);
+    takeAsLong(this.#pace, beganNs, n * this.#readNsPerByte);
     return n;
   }
 
   write(region: Region | null, offset: number, length: number): number {
     if (!this.#hasSession()) return this.#noSession();
-    if (this.#state !== RESUMING) return -ERRNO.EBADF;
-    if (this.#position + length > this.#recording.length) return -ERRNO.ENOMEM;
-    let n = length;
-    if (region !== null) {
-      setIovec(this.#iovecs, 0, region.address + offset, length);
-      n = writev(this.#fd, this.#iovecs.pointer, 1);
-    }
-    if (n > 0) this.#position += n;
+    if (this.#state !== RESUMING || this.#check === null) return -ERRNO.EBADF;
+    if (this.#bytes.position + length > this.#recording.length) return -ERRNO.ENOMEM;
+    const beganNs = beginCall(this.#pace);
+    const n = region === null ? length : checkStream(this.#check, region, offset, length);
+    if (region === null) this.#bytes.position += n;
+    if (n > 0) takeAsLong(this.#pace, beganNs, n * this.#recording.writeNsPerByte);
     return n;
   }
 
   reset(): number {
-    if (this.#fd < 0) return -ERRNO.EBADF;
+    if (this.#closed) return -ERRNO.EBADF;
     if (this.#hasSession()) this.#endSession();
     this.#state = RUNNING;
     // The opt-in stays: the kernel keeps it until the device is opened again.
@@ -238,73 +323,78 @@ export class ReplayedDevice implements Device {
   }
 
   image(): DeviceImage | null {
-    return this.#fd < 0 ? null : { fd: this.#fd, length: this.#recording.length };
+    if (this.#closed) return null;
+    const image = { fd: this.#bytes.fd, length: this.#recording.length };
+    return this.#check === null ? image : { ...image, checked: this.#check.verdict };
   }
 
   close(): void {
-    if (this.#fd >= 0) close(this.#fd);
-    this.#fd = -1;
+    if (this.#closed) return;
+    this.#closed = true;
+    close(this.#bytes.fd);
+    closeCallReader(this.#calls);
+  }
+
+  #field(at: number, field: number): number {
+    return callField(this.#calls, at, field);
   }
 
   /** Goes to the next recorded read and takes it: its size, 0 or a negative errno. */
-  #takeRead(): number {
-    const { calls, emptyRead } = this.#recording;
+  #takeRead(beganNs: number): number {
+    const { emptyRead } = this.#recording;
     const stopped = this.#state === STOP_COPY;
-    for (let i = this.#nextRead; i < calls.length; i++) {
-      const call = calls[i];
-      if (call === undefined) break;
+    for (let i = this.#nextRead;; i++) {
+      const call = seekCall(this.#calls, i);
+      if (call < 0) break;
+      const kind = this.#field(call, FIELD.KIND);
       // In PRE_COPY what the recording has from STOP_COPY is not there yet.
-      if (!stopped && call.call === "state" && call.state === STOP_COPY) break;
-      if (call.call !== "read") continue;
+      const isState = kind === CALL.STATE;
+      if (!stopped && isState && this.#field(call, FIELD.FIRST) === STOP_COPY) break;
+      if (kind !== CALL.READ) continue;
+      const result = this.#field(call, FIELD.RESULT);
+      const durationNs = this.#field(call, FIELD.DURATION_NS);
       // ENOMSG never comes in STOP_COPY, and a 0 is the end only where no bytes follow.
-      const empty = isEmptyRead(call.result);
-      if (stopped && empty && !this.#isEnd(i)) continue;
+      const empty = isEmptyRead(result);
+      if (stopped && empty && i < this.#recording.lastData) continue;
       this.#passQueries(i);
       this.#nextRead = i + 1;
       if (empty) this.#emptied();
-      return stopped && empty ? 0 : call.result;
+      if (result > 0) this.#readNsPerByte = durationNs / result;
+      else takeAsLong(this.#pace, beganNs, durationNs);
+      return stopped && empty ? 0 : result;
     }
     this.#emptied();
     return stopped ? 0 : emptyRead;
   }
 
-  /** Whether no recorded read after this one gives bytes. */
-  #isEnd(index: number): boolean {
-    const { calls } = this.#recording;
-    for (let i = index + 1; i < calls.length; i++) {
-      const call = calls[i];
-      if (call?.call === "read" && call.result > 0) return false;
-    }
-    return true;
-  }
-
   /** Queries recorded before the read at `index` that nobody asked: the last sizes and any REINIT are kept. */
   #passQueries(index: number): void {
     for (let i = Math.min(this.#nextInfo, this.#nextSize); i < index; i++) {
-      const call = this.#recording.calls[i];
-      if (call?.call === "size" && call.result >= 0 && i >= this.#nextSize) {
-        this.#stopCopyLength = call.stopCopyLength;
-      }
-      if (call?.call !== "info" || call.result < 0 || i < this.#nextInfo) continue;
-      this.#initialBytes = call.initialBytes;
-      this.#dirtyBytes = call.dirtyBytes;
-      if ((call.flags & PRECOPY_INFO.REINIT) !== 0) this.#reinitMissed = true;
+      const call = seekCall(this.#calls, i);
+      if (call < 0 || this.#field(call, FIELD.RESULT) < 0) continue;
+      const kind = this.#field(call, FIELD.KIND);
+      const first = this.#field(call, FIELD.FIRST);
+      if (kind === CALL.SIZE && i >= this.#nextSize) this.#stopCopyLength = first;
+      if (kind !== CALL.INFO || i < this.#nextInfo) continue;
+      this.#initialBytes = this.#field(call, FIELD.INITIAL);
+      this.#dirtyBytes = this.#field(call, FIELD.DIRTY);
+      if ((first & PRECOPY_INFO.REINIT) !== 0) this.#reinitMissed = true;
     }
     this.#nextInfo = Math.max(this.#nextInfo, index);
     this.#nextSize = Math.max(this.#nextSize, index);
   }
 
   /** The next recorded query of this kind, not going past a read or a state that is not reached; or -1. */
-  #find(kind: RecordedCall["call"], from: number): number {
-    const { calls } = this.#recording;
-    const start = Math.max(from, this.#nextRead);
-    for (let i = start; i < calls.length; i++) {
-      const call = calls[i];
-      if (call?.call === kind) return i;
-      if (call?.call === "read") return -1;
-      if (call?.call === "state" && !this.#reached(call.state)) return -1;
+  #find(wanted: CallKind, from: number): number {
+    for (let i = Math.max(from, this.#nextRead);; i++) {
+      const call = seekCall(this.#calls, i);
+      if (call < 0) return -1;
+      const kind = this.#field(call, FIELD.KIND);
+      if (kind === wanted) return i;
+      if (kind === CALL.READ) return -1;
+      const isState = kind === CALL.STATE;
+      if (isState && !this.#reached(this.#field(call, FIELD.FIRST) as DeviceState)) return -1;
     }
-    return -1;
   }
 
   /** Whether the replay has come as far as this recorded change of state. */
@@ -314,7 +404,6 @@ export class ReplayedDevice implements Device {
   }
 
   #given(n: number): void {
-    this.#position += n;
     this.#readLeft -= n;
     const initial = Math.min(n, this.#initialBytes);
     this.#initialBytes -= initial;
@@ -338,15 +427,15 @@ export class ReplayedDevice implements Device {
   }
 
   #rewind(): void {
-    this.#position = 0;
-    lseek(this.#fd, 0, SEEK.SEEK_SET);
+    rewindBytes(this.#bytes);
+    if (this.#check !== null) resetVerdict(this.#check.verdict);
   }
 
   #hasSession(): boolean {
-    return this.#fd >= 0 && (inSavingGroup(this.#state) || this.#state === RESUMING);
+    return !this.#closed && (inSavingGroup(this.#state) || this.#state === RESUMING);
   }
 
   #noSession(): number {
-    return this.#fd < 0 || !this.#hadSession ? -ERRNO.EBADF : -ERRNO.ENODEV;
+    return this.#closed || !this.#hadSession ? -ERRNO.EBADF : -ERRNO.ENODEV;
   }
 }

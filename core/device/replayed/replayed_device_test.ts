@@ -4,7 +4,7 @@ import { ERRNO, type Region, regionOf } from "../../libc/mod.ts";
 import { DEVICE_STATE, type DeviceState, PRECOPY_INFO, type PrecopyInfo } from "../../vfio/mod.ts";
 import { compareImages } from "../compare_images.ts";
 import type { Device } from "../device.ts";
-import { readRecording, type Recording } from "./recording.ts";
+import { readRecording, recordedCalls, type Recording } from "./recording.ts";
 import { ReplayedDevice } from "./replayed_device.ts";
 import { capturePath, CAPTURES } from "./testdata/captures.ts";
 
@@ -15,7 +15,7 @@ const REGION = regionOf(new ArrayBuffer(2 * MIB));
 const RECORDINGS = await Promise.all(
   CAPTURES.map(async (name) => {
     const recording = await readRecording(capturePath(name));
-    return { name, recording, bytes: await Deno.readFile(recording.dataPath) };
+    return { name, recording, bytes: await Deno.readFile(recording.dataPath ?? "") };
   }),
 );
 const [MTTY_10, , MIGDEV] = RECORDINGS;
@@ -70,7 +70,7 @@ for (const { name, recording, bytes } of RECORDINGS) {
     withDevice(ReplayedDevice.source("r", recording), (device) => {
       assertEquals(device.setPrecopyInfoV2(), 0);
       let offset = 0;
-      for (const [i, call] of recording.calls.entries()) {
+      for (const [i, call] of [...recordedCalls(recording)].entries()) {
         const where = `call ${i}, ${call.call}`;
         switch (call.call) {
           case "state":

@@ -248,32 +248,18 @@ export class SimulatedDevice implements Device {
   }
 
   read(region: Region | null, length: number, calls = 1): number {
-    if (!this.#hasSession()) return this.#noSession();
-    if (this.#state === RESUMING) return -ERRNO.EBADF;
-    const stopped = this.#state === STOP_COPY;
-    if (!stopped) this.#runGuest();
-    if (!stopped && this.#saves.isDirty && isSaving(this.#saves, this.#clock)) {
-      if (this.#profile.read_while_saving === "ENOMSG") return -ERRNO.ENOMSG;
-    }
-    awaitSave(this.#saves, this.#clock);
-    const beganNs = this.#saves.nsPerByte > 0 ? this.#clock.nowNs() : 0;
-    const { read_limit, empty_read } = this.#profile;
-    const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
-    const n = readStream(this.stream, region, limit * calls, stopped);
-    if (!stopped) this.#countReads(calls);
-    if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
-    if (n > 0) paceRead(this.#saves, this.#clock, beganNs, n, stopped);
+    if (this.#profile.slowdown_ratio === 0) return this.#read(region, length, calls);
+    const beganNs = this.#clock.nowNs();
+    const n = this.#read(region, length, calls);
+    this.#slowDown(beganNs);
     return n;
   }
 
   write(region: Region | null, offset: number, length: number): number {
-    if (!this.#hasSession()) return this.#noSession();
-    if (this.#state !== RESUMING) return -ERRNO.EBADF;
-    const began_ns = this.#loadPacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
-    const n = loadStream(this.loader, region, offset, length);
-    if (n < 0) return n;
-    if (this.#loadPacer.nsPerByte > 0) pace(this.#loadPacer, this.#clock, began_ns, n);
-    this.#prepare();
+    if (this.#profile.slowdown_ratio === 0) return this.#write(region, offset, length);
+    const beganNs = this.#clock.nowNs();
+    const n = this.#write(region, offset, length);
+    this.#slowDown(beganNs);
     return n;
   }
 
@@ -294,6 +280,41 @@ export class SimulatedDevice implements Device {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#memory !== null) closeStateMemory(this.#memory);
+  }
+
+  /** The planted slowdown: of what the call really took, and not of what it should take. */
+  #slowDown(beganNs: number): void {
+    this.#clock.sleepNs((this.#clock.nowNs() - beganNs) * this.#profile.slowdown_ratio);
+  }
+
+  #read(region: Region | null, length: number, calls: number): number {
+    if (!this.#hasSession()) return this.#noSession();
+    if (this.#state === RESUMING) return -ERRNO.EBADF;
+    const stopped = this.#state === STOP_COPY;
+    if (!stopped) this.#runGuest();
+    if (!stopped && this.#saves.isDirty && isSaving(this.#saves, this.#clock)) {
+      if (this.#profile.read_while_saving === "ENOMSG") return -ERRNO.ENOMSG;
+    }
+    awaitSave(this.#saves, this.#clock);
+    const beganNs = this.#saves.nsPerByte > 0 ? this.#clock.nowNs() : 0;
+    const { read_limit, empty_read } = this.#profile;
+    const limit = read_limit > 0 ? Math.min(read_limit, length) : length;
+    const n = readStream(this.stream, region, limit * calls, stopped);
+    if (!stopped) this.#countReads(calls);
+    if (n === 0 && !stopped && empty_read === "ENOMSG") return -ERRNO.ENOMSG;
+    if (n > 0) paceRead(this.#saves, this.#clock, beganNs, n, stopped);
+    return n;
+  }
+
+  #write(region: Region | null, offset: number, length: number): number {
+    if (!this.#hasSession()) return this.#noSession();
+    if (this.#state !== RESUMING) return -ERRNO.EBADF;
+    const began_ns = this.#loadPacer.nsPerByte > 0 ? this.#clock.nowNs() : 0;
+    const n = loadStream(this.loader, region, offset, length);
+    if (n < 0) return n;
+    if (this.#loadPacer.nsPerByte > 0) pace(this.#loadPacer, this.#clock, began_ns, n);
+    this.#prepare();
+    return n;
   }
 
   #takeArc(next: DeviceState): number {

@@ -144,6 +144,25 @@ Deno.test("no read gives more than read_limit", () => {
   assertEquals(deviceOf({ read_limit: 100 })[0].setState(STOP_COPY), 0);
 });
 
+Deno.test("a planted slowdown adds a part of what each read and write really takes", () => {
+  const rates = { save_rate: 1000, load_rate: 4000, slowdown_ratio: 0.5 };
+  const [source, clock] = deviceOf(rates);
+  source.setState(STOP_COPY);
+  const began = clock.now;
+  assertEquals(source.read(null, 1000), 1000);
+  assertEquals(clock.now - began, 1000 * MS * 1.5);
+  const [to, toClock] = loaderOf(source, rates);
+  to.setState(RESUMING);
+  const loadBegan = toClock.now;
+  assertEquals(to.write(null, 0, 1000), 1000);
+  assertEquals(toClock.now - loadBegan, 250 * MS * 1.5);
+  // Where a call takes no time there is nothing to slow down.
+  const [fast, standing] = deviceOf({ slowdown_ratio: 0.5 });
+  fast.setState(STOP_COPY);
+  assertEquals(fast.read(null, 1000), 1000);
+  assertEquals(standing.now, createFakeClock().now);
+});
+
 Deno.test("the data_fd's calls are EBADF before any session, in the wrong direction, after close", () => {
   const { EBADF, ENOTTY } = ERRNO;
   const [device] = deviceOf();

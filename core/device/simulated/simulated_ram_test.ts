@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareImages } from "../compare_images.ts";
 import { ERRNO, regionOf } from "../../libc/mod.ts";
-import { createSimulatedRam, createSimulatedRamLoader } from "./simulated_ram.ts";
+import { createSimulatedRam, createSimulatedRamLoader, ramWireBytes } from "./simulated_ram.ts";
 import { createFakeClock } from "./testdata/fake_clock.ts";
 import { memoryOf } from "./testdata/memory.ts";
 
@@ -112,4 +112,47 @@ Deno.test("however a guest runs while its RAM is read, the destination gets its 
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("zero pages are pending until the source has come to them, and hardly go over the wire", () => {
+  const clock = createFakeClock();
+  const ram = createSimulatedRam({ ...PROFILE, zero_fraction: 0.8 }, clock, null);
+  ram.begin();
+  assertEquals(ram.pendingBytes(), 5 * (2 * PAGE + HEADER));
+  assertEquals(ram.read(null, PAGE + HEADER), PAGE + HEADER);
+  assertEquals(ram.pendingBytes(), 5 * PAGE);
+  assertEquals(ram.read(null, 100_000), PAGE);
+  ram.sync();
+  clock.now += 2 * MS;
+  ram.sync();
+  // What is dirtied is no zero page.
+  assertEquals(ram.pendingBytes(), 2 * PAGE + HEADER);
+});
+
+Deno.test("a destination of RAM with zero pages knows when all is there", () => {
+  const clock = createFakeClock();
+  const profile = { ...PROFILE, dirty_rate: 0, zero_fraction: 0.55 };
+  assertEquals(ramWireBytes(profile), 5 * PAGE);
+  const ram = createSimulatedRam(profile, clock, null);
+  const loader = createSimulatedRamLoader(profile, null, ram.stream.headerLog);
+  ram.begin();
+  ram.finish();
+  for (let n = ram.read(null, 1000); n > 0; n = ram.read(null, 1000)) {
+    assertEquals(loader.isWhole(), false);
+    assertEquals(loader.write(null, 0, n), n);
+  }
+  assertEquals(loader.isWhole(), true);
+});
+
+Deno.test("going through RAM takes its time, zero pages included, and a read is not long", () => {
+  const clock = createFakeClock();
+  const rate = 1000 * PAGE;
+  const ram = createSimulatedRam({ ...PROFILE, zero_fraction: 0.5, send_rate: rate }, clock, null);
+  const began = clock.now;
+  ram.begin();
+  const first = ram.read(null, 100_000);
+  assertEquals(first, PAGE);
+  assertEquals(clock.now - began, 2 * MS);
+  while (ram.read(null, 100_000) > 0);
+  assertEquals(Math.round((clock.now - began) / MS), 10);
 });

@@ -1,13 +1,16 @@
 /**
  * How large must a buffer be before a larger one moves the state no faster? The answer in words, from a run
- * whose cases vary `buffer_size`.
+ * whose cases vary `buffer_size`, with simulated devices or real ones: the smallest size that is as good as the best,
+ * and what smaller and larger ones cost in throughput, tail and memory.
  *
  * @module
  */
-import type { CaseResult, ResultDocument } from "../report/mod.ts";
-import { formatRate, labelSize } from "../scenario/mod.ts";
+import { ringSlotsFor } from "../../core/channel/mod.ts";
+import { formatRate, formatSize, labelSize } from "../scenario/mod.ts";
+import { canonicalJson } from "./canonical_json.ts";
 import { caseText, plainText, valueTexts } from "./case_text.ts";
-import { canonicalJson } from "./match_cases.ts";
+import { threeDigits } from "./number_text.ts";
+import type { CaseResult } from "./result_document.ts";
 
 const METRIC = "throughput_stopcopy_bytes_per_s";
 
@@ -20,6 +23,10 @@ export interface SizeCost {
   readonly median: number;
   /** How much less that is than what the best size gives: 0.1 is a tenth less. */
   readonly cost_ratio: number;
+  /** The slower of the 99th percentiles of a read and a write; null where durations were not measured. */
+  readonly tail_us: number | null;
+  /** What the channel's buffers of this size take, at both ends together. */
+  readonly memory_bytes: number;
 }
 
 /** Which size to take, for cases that are the same but for it. */
@@ -43,7 +50,7 @@ export interface BufferSizeAdvice {
  * The advice for every group of cases that differ in nothing but `buffer_size`: one for each channel that was
  * played. Groups with fewer than two measured sizes have none. Pure.
  */
-export function bufferSizeAdvice({ cases }: ResultDocument): BufferSizeAdvice[] {
+export function bufferSizeAdvice(cases: readonly CaseResult[]): BufferSizeAdvice[] {
   const varying = cases.filter((one) => Object.hasOwn(one.varies, "buffer_size"));
   return [...Map.groupBy(varying, groupKey).values()].flatMap((group) => adviceOf(group) ?? []);
 }
@@ -51,18 +58,19 @@ export function bufferSizeAdvice({ cases }: ResultDocument): BufferSizeAdvice[] 
 /** The advice as a line to read. */
 export function adviceText(advice: BufferSizeAdvice): string {
   const { smallest_buffer_size_bytes: smallest, best_buffer_size_bytes: best, sizes } = advice;
-  const found = sizes.find((one) => one.buffer_size_bytes === best);
-  const rate = formatRate(found?.median ?? 0);
+  const rate = formatRate(sizes.find((one) => one.buffer_size_bytes === best)?.median ?? 0);
   const whichBest = smallest === best
     ? `the best, ${rate}; none smaller is within 2 %`
     : `the smallest within 2 % of the best (${labelSize(best)}, ${rate})`;
-  const costs = (chosen: readonly SizeCost[]) =>
-    chosen.map((one) => `${labelSize(one.buffer_size_bytes)} ${percentText(one.cost_ratio)}`)
-      .join(", ");
+  const chosen = sizes.find((one) => one.buffer_size_bytes === smallest);
+  const costs = (others: readonly SizeCost[]) =>
+    others.map((one) => `${labelSize(one.buffer_size_bytes)} ${costText(one)}`).join("; ");
   const smaller = sizes.filter((one) => one.buffer_size_bytes < smallest).toReversed();
   const larger = sizes.filter((one) => one.buffer_size_bytes > smallest);
   return [
-    `${advice.case}: buffer_size=${labelSize(smallest)} is ${whichBest}.`,
+    `${advice.case}: buffer_size=${labelSize(smallest)} is ${whichBest}${
+      chosen === undefined ? "" : `, with ${tailAndMemory(chosen)}`
+    }.`,
     ...(smaller.length === 0 ? [] : [`Smaller ones cost: ${costs(smaller)}.`]),
     ...(larger.length === 0 ? [] : [`Larger ones cost: ${costs(larger)}.`]),
     ...(advice.noise_ratio > WITHIN
@@ -73,6 +81,21 @@ export function adviceText(advice: BufferSizeAdvice): string {
       ]
       : []),
   ].join(" ");
+}
+
+function costText(one: SizeCost): string {
+  return `${percentText(one.cost_ratio)} of the throughput (${tailAndMemory(one)})`;
+}
+
+/** `p99 1.2 ms, 8 MiB of buffers`. */
+function tailAndMemory({ tail_us, memory_bytes }: SizeCost): string {
+  const tail = tail_us === null ? [] : [`p99 ${tailText(tail_us)} a call`];
+  return [...tail, `${formatSize(memory_bytes)} of buffers`].join(", ");
+}
+
+/** A duration of a call, in the unit that is short. */
+export function tailText(us: number): string {
+  return us >= 1000 ? `${threeDigits(us / 1000)} ms` : `${threeDigits(us)} us`;
 }
 
 function groupKey({ scenario, clock, varies, params }: CaseResult): string {
@@ -104,12 +127,29 @@ function adviceOf(group: readonly CaseResult[]): BufferSizeAdvice | undefined {
     best_buffer_size_bytes: best.size,
     trials: Math.min(...measured.map(({ summary }) => summary.n)),
     noise_ratio: Math.max(...noises),
-    sizes: measured.map(({ size, summary: { median } }) => ({
+    sizes: measured.map(({ one, size, summary: { median } }) => ({
       buffer_size_bytes: size,
       median,
       cost_ratio: costOf(median),
+      tail_us: tailOf(one),
+      memory_bytes: memoryOf(one, size),
     })),
   };
+}
+
+function tailOf({ metrics }: CaseResult): number | null {
+  const tails = ["read_us", "write_us"].flatMap((name) => {
+    const summary = metrics[name];
+    return summary !== undefined && "p99" in summary && summary.n > 0 ? [summary.p99] : [];
+  });
+  return tails.length === 0 ? null : Math.max(...tails);
+}
+
+/** A ring is one for both ends; any other channel has a buffer at either end. */
+function memoryOf({ params }: CaseResult, size: number): number {
+  if (params["channel"] !== "ring") return 2 * size;
+  const slots = params["ring_slots"];
+  return size * (typeof slots === "number" && slots > 0 ? slots : ringSlotsFor(size));
 }
 
 /** Always with its channel, also where that does not vary. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { caseText, plainText, valueTexts } from "./case_text.ts";
-import { caseOf } from "./testdata/synthetic.ts";
+import { caseOf } from "../compare/testdata/synthetic.ts";
 
 Deno.test("a case is called by its scenario and label, on the virtual clock with the clock", () => {
   assertEquals(caseText(caseOf(0)), "s");

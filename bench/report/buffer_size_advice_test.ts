@@ -1,7 +1,8 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { resultDocument } from "../report/mod.ts";
-import { adviceText, type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
-import { caseOf, runOf, trialOf } from "./testdata/synthetic.ts";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { createRecorder, encodeHistogram, recordNs } from "../measure/mod.ts";
+import { resultDocument } from "./mod.ts";
+import { adviceText, type BufferSizeAdvice } from "./buffer_size_advice.ts";
+import { caseOf, runOf, trialOf } from "../compare/testdata/synthetic.ts";
 
 const KIB = 1024;
 
@@ -9,7 +10,7 @@ const KIB = 1024;
 function adviceFor(
   rates: Readonly<Record<string, Readonly<Record<number, number>>>>,
   noise = 0,
-): BufferSizeAdvice[] {
+): readonly BufferSizeAdvice[] {
   const cases = Object.entries(rates).flatMap(([channel, sizes]) =>
     Object.keys(sizes).map((size) => ({ channel, buffer_size: Number(size) }))
   ).map((varies, index) => caseOf(index, varies));
@@ -21,7 +22,7 @@ function adviceFor(
     );
   });
   const { meta } = runOf(cases, trials);
-  return bufferSizeAdvice(resultDocument(meta, trials));
+  return resultDocument(meta, trials).buffer_size_advice;
 }
 
 Deno.test("the smallest size within 2 % of the best is advised, per channel, whatever the order", () => {
@@ -59,8 +60,9 @@ Deno.test("in words: the size, the best, and what the others cost", () => {
   assert(advice !== undefined);
   assertEquals(
     adviceText(advice),
-    "s channel=ring: buffer_size=64KiB is the smallest within 2 % of the best (1MiB, 1 GiB/s). " +
-      "Smaller ones cost: 4KiB 50 %. Larger ones cost: 1MiB nothing, 4MiB 20 %.",
+    "s channel=ring: buffer_size=64KiB is the smallest within 2 % of the best (1MiB, 1 GiB/s), with 8 MiB of buffers. " +
+      "Smaller ones cost: 4KiB 50 % of the throughput (4 MiB of buffers). " +
+      "Larger ones cost: 1MiB nothing of the throughput (8 MiB of buffers); 4MiB 20 % of the throughput (16 MiB of buffers).",
   );
 });
 
@@ -69,15 +71,35 @@ Deno.test("in words: where the best is the smallest, and where noise is larger t
   assert(advice !== undefined);
   assertEquals(
     adviceText(advice),
-    "s channel=ring: buffer_size=4KiB is the best, 1 GiB/s; none smaller is within 2 %. " +
-      "Larger ones cost: 8KiB 50 %. With 3 trials the noise is ±10 %: play more to be sure.",
+    "s channel=ring: buffer_size=4KiB is the best, 1 GiB/s; none smaller is within 2 %, with 4 MiB of buffers. " +
+      "Larger ones cost: 8KiB 50 % of the throughput (8 MiB of buffers). With 3 trials the noise is ±10 %: play more to be sure.",
   );
+});
+
+Deno.test("the tail is the slower of reads and writes, the memory what the channel holds", () => {
+  const slowest = (ms: number) => {
+    const recorder = createRecorder();
+    for (let i = 1; i <= 100; i++) recordNs(recorder, i * ms * 1e4);
+    return encodeHistogram(recorder);
+  };
+  const cases = [4096, 65536].map((buffer_size, i) => caseOf(i, { channel: "unix", buffer_size }));
+  const trials = cases.map((one, i) => ({
+    ...trialOf(one, 0, { throughput_stopcopy_bytes_per_s: [500, 1000][i] ?? 0 }),
+    histograms: { read_us: slowest(1 + i), write_us: slowest(3 + i) },
+  }));
+  const [advice] = resultDocument(runOf(cases, trials).meta, trials).buffer_size_advice;
+  const sizes = advice?.sizes.map(({ tail_us, memory_bytes }) => [
+    Math.round((tail_us ?? 0) / 100),
+    memory_bytes,
+  ]);
+  assertEquals(sizes, [[30, 2 * 4096], [40, 2 * 65536]]);
+  assertStringIncludes(advice === undefined ? "" : adviceText(advice), "p99 3.96 ms a call, ");
 });
 
 Deno.test("one size alone has no advice, nor has a run in which it does not vary", () => {
   assertEquals(adviceFor({ ring: { 4096: 1 } }), []);
   const { meta, trials } = runOf([caseOf(0)], []);
-  assertEquals(bufferSizeAdvice(resultDocument(meta, trials)), []);
+  assertEquals(resultDocument(meta, trials).buffer_size_advice, []);
 });
 
 Deno.test("sizes of which no trial completed are left out", () => {
@@ -86,7 +108,7 @@ Deno.test("sizes of which no trial completed are left out", () => {
     trialOf(one, 0, { throughput_stopcopy_bytes_per_s: 1000 })
   );
   const { meta } = runOf(cases, trials);
-  const [advice] = bufferSizeAdvice(resultDocument(meta, trials));
+  const [advice] = resultDocument(meta, trials).buffer_size_advice;
   assertEquals(advice?.sizes.map((one) => one.buffer_size_bytes), [8192, 16384]);
   assertEquals(advice?.case, "s channel=ring");
 });
