@@ -45,7 +45,8 @@ export async function runGuest(run: GuestRun): Promise<number> {
     try {
       return await bootOnce(run);
     } catch (error) {
-      if (!(error instanceof GuestError) || error.started || boot === BOOTS) throw error;
+      const again = error instanceof GuestError && !error.started && run.accel === "tcg";
+      if (!again || boot === BOOTS) throw error;
       console.error("vm: The guest crashed before the command was started: booting it anew");
     }
   }
