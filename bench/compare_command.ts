@@ -1,4 +1,3 @@
-import { getColorEnabled } from "@std/fmt/colors";
 import { closestString } from "@std/text/closest-string";
 import {
   CALL_METRICS,
@@ -25,6 +24,7 @@ import { playAgain } from "./play_again.ts";
 import { createProgress } from "./progress.ts";
 import { readRun, RunError } from "./store/mod.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
+import { stdoutShape } from "./stdout_shape.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task compare BASE CANDIDATE [FLAGS]
@@ -161,12 +161,7 @@ async function writeExport(folder: string, name: string, text: string): Promise<
 function textOf(comparison: Comparison, { output }: CompareArguments): string {
   if (output === "json") return JSON.stringify(comparison);
   if (output === "markdown") return renderMarkdown(comparison);
-  const isTerminal = Deno.stdout.isTerminal();
-  // NO_COLOR is honoured by the colours' own switch.
-  return renderComparison(comparison, {
-    width: isTerminal ? Deno.consoleSize().columns : PIPED_WIDTH,
-    color: isTerminal && getColorEnabled(),
-  });
+  return renderComparison(comparison, stdoutShape(PIPED_WIDTH));
 }
 
 /** Wide enough for every column of what the project's own scenarios vary. */

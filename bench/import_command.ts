@@ -1,4 +1,3 @@
-import { getColorEnabled } from "@std/fmt/colors";
 import { parsePolicyName, type PolicyName } from "../core/migration/mod.ts";
 import { EXIT } from "./exit_code.ts";
 import {
@@ -13,6 +12,7 @@ import { profileLines, type ProfileSummary, writeProfile } from "./profile/mod.t
 import { RESULTS_DIR } from "./paths.ts";
 import { renderTable, resultDocument } from "./report/mod.ts";
 import { readRun } from "./store/mod.ts";
+import { stdoutShape } from "./stdout_shape.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task import SOURCE.trace [DESTINATION.trace] [FLAGS]
@@ -89,9 +89,7 @@ async function show(
     console.log(JSON.stringify(profile === null ? document : { ...document, profile }));
     return;
   }
-  const color = Deno.stdout.isTerminal() && getColorEnabled();
-  const width = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : PIPED_WIDTH;
-  console.log(renderTable(result, { width, color }));
+  console.log(renderTable(result, stdoutShape(PIPED_WIDTH)));
   console.log("");
   for (const line of importLines(imported)) console.log(line);
   for (const line of profile === null ? [] : profileLines(profile)) console.log(line);

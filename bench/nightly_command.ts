@@ -1,4 +1,3 @@
-import { getColorEnabled } from "@std/fmt/colors";
 import { DEFAULT_BASELINE, readBaseline } from "./baseline/mod.ts";
 import {
   CALL_METRICS,
@@ -21,6 +20,7 @@ import { createProgress } from "./progress.ts";
 import { renderTable, resultDocument } from "./report/mod.ts";
 import { runSuite } from "./run_suite.ts";
 import { readRun, type StoredRun } from "./store/mod.ts";
+import { stdoutShape } from "./stdout_shape.ts";
 import { isSuiteName, SUITES } from "./suites.ts";
 import { exitOfResult } from "./tell_result.ts";
 import { preflight } from "./trial/mod.ts";
@@ -194,11 +194,7 @@ function tell(document: NightlyDocument, json: boolean, quiet: boolean): void {
   if (json) {
     console.log(JSON.stringify(document));
   } else {
-    const isTerminal = Deno.stdout.isTerminal();
-    const options = {
-      width: isTerminal ? Deno.consoleSize().columns : PIPED_WIDTH,
-      color: isTerminal && getColorEnabled(),
-    };
+    const options = stdoutShape(PIPED_WIDTH);
     console.log(renderTable(result, options));
     if (comparison !== null) console.log(`\n${renderComparison(comparison, options)}`);
     for (const line of recent_changes) console.log(`History: ${line}`);

@@ -1,6 +1,6 @@
-import { getColorEnabled } from "@std/fmt/colors";
 import { EXIT } from "./exit_code.ts";
 import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
+import { stdoutShape } from "./stdout_shape.ts";
 import { readRun, type RunMeta } from "./store/mod.ts";
 
 /** How a result is told. */
@@ -18,7 +18,7 @@ export async function tellResult(folder: string, { json, quiet }: TellOptions): 
   if (json) {
     console.log(JSON.stringify(result));
   } else {
-    console.log(renderTable(result, { width: terminalWidth(), color: wantsColor() }));
+    console.log(renderTable(result, stdoutShape(PIPED_WIDTH)));
     console.log(folder);
     if (!quiet) console.error(nextStep(folder, meta));
   }
@@ -39,12 +39,3 @@ export function exitOfResult({ cases, expectations }: ResultDocument): number {
 }
 
 const PIPED_WIDTH = 160;
-
-function terminalWidth(): number {
-  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : PIPED_WIDTH;
-}
-
-/** NO_COLOR is honoured by the colours' own switch. */
-function wantsColor(): boolean {
-  return Deno.stdout.isTerminal() && getColorEnabled();
-}
