@@ -21,9 +21,6 @@ import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario
 import { createRounds, playTurns, preflight, type TrialRecord } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The state of smoke is so small that starting and stopping takes most of its time. */
-const DEFAULT_SETS = ["devices.*.state_size=64MiB"];
-
 const HELP = `deno task false-alarms [FLAGS]
 
 How far compare --confirm can be trusted on this machine: makes the same comparison many times, of two sides that are
@@ -35,9 +32,7 @@ A comparison plays both sides interleaved, and what regressed once more, as "com
   --trials N             trials of each side (16)
   --slowdown 0.1         what is planted
   --scenario NAME        whose one case is played (smoke)
-  --set KEY=VALUE        instead of ${
-  DEFAULT_SETS.join(" ")
-}, with which moving the bytes takes most of a trial
+  --set KEY=VALUE        sets a key of it
   --metric NAME          instead of those that compare has by default
   --tolerance 5%         as compare has it
   --out FILE             keeps every outcome as a line, and goes on with those that are there
@@ -76,7 +71,7 @@ export async function falseAlarmsCommand(args: readonly string[]): Promise<numbe
   const setup: Setup = {
     kind,
     scenario: flags.text("scenario") ?? "smoke",
-    sets: flags.list("set").length > 0 ? flags.list("set") : DEFAULT_SETS,
+    sets: flags.list("set"),
     trials: numberOf("trials", flags.text("trials") ?? "16", 1, 10_000, true),
     slowdown_ratio: kind === "aa"
       ? 0
