@@ -3,7 +3,7 @@ import { number, strictObject } from "./fields.ts";
 import type { Matrix, MatrixValue } from "./matrix.ts";
 import type { DeviceSpec } from "./schema.ts";
 import { findSetting } from "./settings.ts";
-import type { Fault, ReadValue, Variants } from "./variants.ts";
+import type { ReadValue, Refusal, Variants } from "./variants.ts";
 
 /**
  * What a scenario, played as it stands, is expected to say. A number is `published` by others, `fitted`
@@ -62,14 +62,14 @@ export function readExpectations(
   variants: Variants,
   devices: readonly DeviceSpec[],
   readValue: ReadValue,
-): { readonly expect: Expectation[] } | Fault {
+): { readonly expect: Expectation[] } | Refusal {
   const valuesOf = (key: string): readonly MatrixValue[] =>
     key === "variant" ? Object.keys(variants) : matrix[key] ?? [];
 
   function findPoint(
     inputs: Readonly<Record<string, unknown>>,
     path: readonly (string | number)[],
-  ): { readonly point: Record<string, MatrixValue> } | Fault {
+  ): { readonly point: Record<string, MatrixValue> } | Refusal {
     const point: Record<string, MatrixValue> = {};
     for (const [key, input] of Object.entries(inputs)) {
       const setting = findSetting(key, devices);

@@ -183,6 +183,7 @@ async function migrate(
     seed: place.seed,
     recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
+    faults: one.faults,
     traced: keep.traced === true,
     cancel,
   };
