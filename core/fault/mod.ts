@@ -6,3 +6,12 @@
  */
 export * from "./fault.ts";
 export { isLieName, type Lie, LIE_NAMES, type LieName, lieOf } from "./lie.ts";
+export {
+  type ChannelStrike,
+  type ChannelStrikes,
+  channelStrikes,
+  corruptedBit,
+  createStruck,
+  noteStrike,
+  type Struck,
+} from "./strikes.ts";

@@ -133,6 +133,7 @@ function createOutput(run: SourceRun, d: SourceDevice): RegionOutput {
     send(kind, length) {
       if (kind === MESSAGE.DATA && length > 0 && onRead !== null) onRead(clock.nowNs() - claimedNs);
       isEnding ||= !run.ack.guestRunning;
+      if (isEnding) run.onPlace?.("load");
       if (isEnding && isCancelled(run)) return -ERRNO.ECANCELED;
       // The delimiters of setup and precopy, and a buffer of nothing, say nothing that the messages do not.
       const isMark = kind === MESSAGE.END_OF_STATE && !isEnding;

@@ -3,7 +3,8 @@ import type { Clock } from "../clock/mod.ts";
 import type { Device, GuestRam } from "../device/mod.ts";
 import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
 import { createDeviceSave } from "./device_save.ts";
-import { MigrationError, reasonFailure } from "./migration_error.ts";
+import { MigrationError, type Phase, reasonFailure } from "./migration_error.ts";
+import type { PlaceSink } from "./places.ts";
 import { createRegionSaveHandlers } from "./region_save.ts";
 import type { MultifdSave } from "./multifd_transfer.ts";
 import type { SaveHandlers } from "./save_handlers.ts";
@@ -68,6 +69,8 @@ export interface SourcePlan {
   readonly onRead: DurationSink;
   /** Every step; nobody listens unless given. */
   readonly onTrace?: TraceSink;
+  /** Where it is, each time; nobody is told unless given. */
+  readonly onPlace?: PlaceSink;
 }
 
 /** The state of one migration at the source. */
@@ -87,6 +90,8 @@ export interface SourceRun extends SourcePlan {
   /** What sending a buffer of RAM, and a pass, took lately. */
   readonly ramStride: Stride;
   readonly passStride: Stride;
+  /** What a message that cannot be sent fails in. */
+  phase: Phase;
   quota: number;
   passes: number;
   exactQueries: number;
@@ -137,6 +142,7 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     startNs,
     ramStride: createStride(),
     passStride: createStride(),
+    phase: "setup",
     quota: quotaPerWindow(options.maxBandwidth),
     passes: 0,
     exactQueries: 0,
