@@ -7,9 +7,13 @@ import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
+import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
   type DurationSink,
+  HalfDeath,
   NO_COSTS,
+  type PlaceSink,
+  placeSink,
   POLICIES,
   runDestination,
   runSource,
@@ -44,6 +48,8 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
+    // Dead is dead: nothing is caught, told or closed.
+    if (error instanceof HalfDeath) throw error;
     tell({ type: "broken", ...breakageOf(error) });
   }
 };
@@ -79,6 +85,7 @@ function tell(message: FromWorker): void {
 }
 
 async function build(plan: HalfPlan): Promise<Half> {
+  keepFdLedger(plan.ledger);
   const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
   try {
@@ -185,6 +192,7 @@ function sourceHalf(
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
         onTrace: recorder?.sink,
+        onPlace: placesOf(plan),
       });
       return {
         type: "done",
@@ -228,6 +236,7 @@ function destinationHalf(
         multifd,
         onWrite: durations.sink,
         onTrace: recorder?.sink,
+        onPlace: placesOf(plan),
       });
       return {
         type: "done",
@@ -244,6 +253,19 @@ function destinationHalf(
       return releaseDevices(devices);
     },
   };
+}
+
+/** What the plan has for places of the migration at this side. */
+function placesOf({ faults, role, struck, cancel }: HalfPlan): PlaceSink {
+  const word = new Int32Array(cancel);
+  return placeSink(faults, role, {
+    struck,
+    nowNs: wallClock.nowNs,
+    cancel() {
+      Atomics.store(word, 0, 1);
+      Atomics.notify(word, 0);
+    },
+  });
 }
 
 /** Buffers below this size are recorded one in so many, so that recording does not cost what it measures. */

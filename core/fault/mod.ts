@@ -15,3 +15,4 @@ export {
   noteStrike,
   type Struck,
 } from "./strikes.ts";
+export { type CarriedPlan, carryHostFaults } from "./host_faults.ts";
