@@ -109,6 +109,9 @@ function checkLie(one: Case, fault: LieFault, no: RefuseKey): void {
   if (params.protocol === "v1" && !v1) {
     no("lie", lie, "a device of protocol v1 has nothing to tell it with", "set protocol=v2");
   }
+  if (params.protocol === "v1" && fault.state !== undefined) {
+    no("state", fault.state, "protocol v1 has other states", "leave it out");
+  }
   if (precopy && !hasPrecopy(device)) {
     no("lie", lie, `${on} has no PRE_COPY to lie about`, "take a device that has");
   }

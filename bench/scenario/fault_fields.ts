@@ -55,7 +55,7 @@ const FAULT_FIELDS = {
   call: word("Of a device: which call.", "a call of a device", [firstCall, ...otherCalls])
     .optional(),
   state: word(
-    "With setState: only where this state is asked for.",
+    "With setState, or the lie state-unchanged: only where this state is asked for.",
     "a device state",
     [firstState ?? "ERROR", ...otherStates],
   ).optional(),
@@ -213,7 +213,15 @@ function readLie(file: File): Fault | Refused {
   const { sides } = lieOf(lie);
   const { side = sides[0] } = file;
   if (!sides.includes(side)) return missing("side", `${sides.join(" or ")}: who hears that lie`);
-  return foreignKey(file, "a lie", ["side", "lie"]) ?? { on, side, give: "lie", lie };
+  const isOfState = lie === "state-unchanged";
+  const foreign = foreignKey(
+    file,
+    `the lie ${lie}`,
+    isOfState ? ["side", "lie", "state"] : ["side", "lie"],
+  );
+  if (foreign !== null) return foreign;
+  const state = file.state === undefined ? {} : { state: file.state };
+  return { on, side, give: "lie", lie, ...state };
 }
 
 function readChannelFault(file: File, on: `channel${number | ""}`): Fault | Refused {

@@ -107,7 +107,7 @@ export type FaultErrno = typeof FAULT_ERRNOS[number];
 export interface FaultMoment {
   /** The call of this number, from 1. */
   readonly nth?: number;
-  /** The call that would move the byte of this offset in all that such calls of the device have moved. */
+  /** The first call that has room for the byte of this offset in all that such calls of the device have moved. */
   readonly byte?: number;
   /** Each call with this probability, 0 to 1. */
   readonly chance?: number;
@@ -140,6 +140,8 @@ export interface LieFault {
   readonly side: FaultSide;
   readonly give: "lie";
   readonly lie: LieName;
+  /** With `state-unchanged`: only where this state is asked for. */
+  readonly state?: DeviceStateName;
 }
 
 /** What a channel can do wrong. */
@@ -255,7 +257,10 @@ export function isOfDevice(fault: Fault): fault is DeviceFault | LieFault {
 
 /** A fault as a message names it: `read of nic0 at the source gives EIO`. */
 export function faultText(fault: Fault): string {
-  if (isLieFault(fault)) return `${fault.on} at the ${fault.side} lies: ${fault.lie}`;
+  if (isLieFault(fault)) {
+    const { on, side, lie, state } = fault;
+    return `${on} at the ${side} lies: ${lie}${state === undefined ? "" : ` (${state})`}`;
+  }
   if (isDeviceFault(fault)) {
     const { on, side, call, state, give, bytes, delay_ms } = fault;
     const what = state === undefined ? call : `${call} ${state}`;

@@ -4,6 +4,15 @@
  *
  * @module
  */
+export {
+  createDeviceFaults,
+  type DeviceFaults,
+  deviceInjections,
+  type Hits,
+  type Lying,
+  noteHit,
+  type Rule,
+} from "./device_faults.ts";
 export * from "./fault.ts";
 export { isLieName, type Lie, LIE_NAMES, type LieName, lieOf } from "./lie.ts";
 export {
@@ -16,3 +25,15 @@ export {
   type Struck,
 } from "./strikes.ts";
 export { type CarriedPlan, carryHostFaults } from "./host_faults.ts";
+export { createStrike, noteMoved, type Strike, strike } from "./strike.ts";
+export {
+  createLieMemory,
+  type LieMemory,
+  notePrecopyInfoQuery,
+  noteSizeQuery,
+  type ReadLie,
+  SURPLUS_BYTES,
+  tellPrecopyInfo,
+  tellRead,
+  tellSize,
+} from "./tell_lie.ts";

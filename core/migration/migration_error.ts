@@ -24,6 +24,8 @@ export interface Failure {
   readonly cancelled: boolean;
   /** Whether the side itself is gone, and its guest with it. */
   readonly died?: true;
+  /** Whether the device was to be reset because of it, and that failed too. */
+  readonly resetFailed?: boolean;
 }
 
 /** A migration that cannot go on. */

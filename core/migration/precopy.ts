@@ -13,12 +13,14 @@ import {
   isCancelled,
   isPast,
   note,
+  sentBytes,
   type SourceRun,
   thresholdOptions,
 } from "./source_run.ts";
 import { pauseGuest } from "./stop_guest.ts";
 import { canSwitchover, receiveAck } from "./switchover_ack.ts";
 import { trace } from "./trace.ts";
+import { PASS_SIZE } from "../wire/mod.ts";
 import { whyNot } from "./why_not.ts";
 
 /** RAM's turn in a pass ends after this long (facts: checked every 64 pages). */
@@ -102,10 +104,14 @@ function iterateRam(run: SourceRun): boolean {
   const { ram, clock } = run;
   if (ram === null) return true;
   const endNs = clock.nowNs() + RAM_SLICE_NS;
+  const before = run.ramBytes;
   while (!isRateExceeded(run)) {
     const beganNs = clock.nowNs();
     const buffers = ramBuffers(run, endNs - beganNs);
-    if (!sendRam(run, buffers)) return true;
+    if (!sendRam(run, buffers)) {
+      if (run.ramBytes === before) run.emptySectionBytes += PASS_SIZE;
+      return true;
+    }
     noteStride(run.ramStride, buffers, clock.nowNs() - beganNs);
     if (clock.nowNs() > endNs) return false;
   }
@@ -145,9 +151,9 @@ function takeReplies(run: SourceRun): void {
 }
 
 function closeWindow(run: SourceRun): void {
-  const { policy, window, clock, sender } = run;
+  const { policy, window, clock } = run;
   const limits = thresholdOptions(run);
-  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), limits)) return;
+  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sentBytes(run), limits)) return;
   noteWindowClosed(run.expected, window, run.ramSync);
   if (run.onTrace) traceWindow(run);
   note(run, "window", undefined, {
@@ -169,9 +175,9 @@ function traceWindow(run: SourceRun): void {
     availSwitchoverBandwidth,
     threshold,
   });
-  trace(run, { step: "transferred", mainBytes: run.sender.transferred(), multifdBytes: 0 });
+  trace(run, { step: "transferred", mainBytes: sentBytes(run), multifdBytes: 0 });
 }
 
 function isRateExceeded(run: SourceRun): boolean {
-  return rateExceeded(run.quota, run.window, run.sender.transferred());
+  return rateExceeded(run.quota, run.window, sentBytes(run));
 }

@@ -20,6 +20,7 @@ import type { MultifdLoad, MultifdSave } from "./multifd_transfer.ts";
 import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
 import { createChannelFates, type VirtualMultifdFaults } from "./virtual_multifd_faults.ts";
+import { createInterruptions, isInterrupted } from "./uninterrupted.ts";
 
 const { STOP, STOP_COPY } = DEVICE_STATE;
 
@@ -101,6 +102,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     (momentNs) => atWork?.advanceTo(momentNs),
     (failure) => loadFailure ??= failure,
   );
+  const interruptions = createInterruptions();
 
   function begin(source: VirtualDevice, index: number): Way {
     const destination = plan.destinations[index];
@@ -138,7 +140,8 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     if (way.bytes === 0) {
       way.buffers = fates === null ? buffersPerStep(run, device, plan.bufferSize) : 1;
     }
-    const n = device.read(null, plan.bufferSize, way.buffers);
+    let n: number;
+    do n = device.read(null, plan.bufferSize, way.buffers); while (isInterrupted(interruptions, n));
     if (n < 0) throw new MigrationError(callFailure("read", device.id, "stop-copy", "read", n));
     if (n === 0) {
       way.done = true;
@@ -196,7 +199,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     way.loadBeganNs ??= lane.nowNs();
     for (let done = 0; done < n;) {
       const written = device.write(null, done, n - done);
-      if (written === -ERRNO.EINTR) continue;
+      if (isInterrupted(interruptions, written)) continue;
       if (written <= 0) {
         loadFailure = callFailure("write", device.id, "load", "write", written || -ERRNO.EIO);
         return;
