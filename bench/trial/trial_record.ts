@@ -8,6 +8,7 @@ import {
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
+import { guestAt, guestText } from "./guest_at.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
 import type { DeviceRecord, TimelineEvent, TrialError, TrialRecord } from "./record.ts";
@@ -20,6 +21,8 @@ export interface TrialOutcome {
   readonly broken: Breakage | null;
   /** What keeps real devices from being as they were found. */
   readonly obstacles: readonly string[];
+  /** The limit at which it was ended from outside; null or absent where it ended by itself. */
+  readonly endedAfter_ms?: number | null;
   /** The device whose state differs and where; null where all are the same or none was compared. */
   readonly difference: { readonly device: string; readonly offset: number } | null;
   readonly compared: boolean;
@@ -42,7 +45,7 @@ export function trialRecord(
   outcome: TrialOutcome,
 ): TrialRecord {
   const { source, destination } = outcome;
-  const error = withObstacles(trialError(outcome), outcome.obstacles);
+  const error = withObstacles(withGuest(trialError(outcome), outcome), outcome.obstacles);
   const verifier = verifierOf(one.devices);
   const cancelled = source?.failure?.cancelled === true;
   const good = error === null;
@@ -94,11 +97,21 @@ export function trialTimeline(
 }
 
 function trialError(outcome: TrialOutcome): TrialError | null {
-  const { source, destination, broken, difference } = outcome;
+  const { source, destination, broken, difference, endedAfter_ms = null } = outcome;
   // The side that failed by itself knows why; the other only saw its peer go.
   const failures = [destination?.failure ?? null, source?.failure ?? null]
     .filter((failure) => failure !== null);
-  const cause = failures.find((f) => !isPeerGone(f)) ?? failures[0];
+  const ownCause = failures.find((f) => !isPeerGone(f));
+  // A side that is gone told nobody why; the other one only sees that.
+  if (ownCause === undefined && broken?.died === true) return brokenError(broken);
+  const cause = ownCause ?? failures[0];
+  if (cause !== undefined && endedAfter_ms !== null && isPeerGone(cause)) {
+    return {
+      ...errorOf(cause),
+      message: `Cannot end within ${endedAfter_ms} ms: its channel was broken by then. ${cause.message}`,
+      errno: "ETIMEDOUT",
+    };
+  }
   if (cause !== undefined) return errorOf(cause);
   const refusal = destination?.refusals[0];
   if (refusal !== undefined) {
@@ -107,10 +120,7 @@ function trialError(outcome: TrialOutcome): TrialError | null {
       message: `${refusal.message}; it was reset and runs on without its state`,
     });
   }
-  if (broken !== null) {
-    const { message, device = null, call = null, errno = null } = broken;
-    return { message, device, phase: "setup", call, errno };
-  }
+  if (broken !== null) return brokenError(broken);
   if (difference !== null) {
     return reasonError(
       `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
@@ -119,6 +129,20 @@ function trialError(outcome: TrialOutcome): TrialError | null {
     );
   }
   return outcome.compared ? null : reasonError("The states were not compared", null, "resume");
+}
+
+function brokenError(broken: Breakage): TrialError {
+  const { message, device = null, phase = "setup", call = null, errno = null } = broken;
+  return { message, device, phase, call, errno };
+}
+
+/** Where not exactly one guest runs after a failure, that is told with it. */
+function withGuest(error: TrialError | null, outcome: TrialOutcome): TrialError | null {
+  const { source, destination, broken } = outcome;
+  // Of a migration that never began there is nothing to say.
+  if (error === null || (source === null && broken?.died !== true)) return error;
+  const text = guestText(guestAt(source, destination), source);
+  return text === null ? error : { ...error, message: `${error.message}; ${text}` };
 }
 
 /** A device that is not as it was found is an error of its own, or is told with the one that there is. */
@@ -136,7 +160,7 @@ function withObstacles(
 function isPeerGone(failure: Failure): boolean {
   return failure.device === null &&
     (failure.errno === "EPIPE" || failure.errno === "ECONNRESET" || failure.errno === "EIO" ||
-      failure.errno === "ECANCELED");
+      failure.errno === "ECANCELED" || failure.errno === "ETIMEDOUT");
 }
 
 function errorOf({ message, device, phase, call, errno }: Failure): TrialError {

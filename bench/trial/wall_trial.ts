@@ -8,14 +8,20 @@ import {
   type OpenChannel,
   openChannel,
   openMultifdSockets,
+  withFaults,
 } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { close, ERRNO } from "../../core/libc/mod.ts";
+import { channelStrikes } from "../../core/fault/mod.ts";
+import { createFdLedger, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
+import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
+import { endHalf } from "./end_half.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
+import { injectionsIn, plannedDeath, type TrialFaults, trialFaults } from "./trial_faults.ts";
+import { watchTrial } from "./watch_trial.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -24,6 +30,8 @@ import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_messa
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+  /** What it left: where the guest runs, in which states the devices are, which faults struck. */
+  readonly aftermath: TrialAftermath;
   /** Every step of both sides, where that was asked for. */
   readonly traced?: TracedTrial;
 }
@@ -36,16 +44,13 @@ export interface KeptOfTrial {
   readonly recordingsIn?: string | undefined;
   /** Whether every step is kept, in the trial itself. */
   readonly traced?: boolean | undefined;
+  /** What it may take beyond its migration's own limits, once before and once after the switchover; 10 s unless given. */
+  readonly patience_ms?: number | undefined;
 }
 
 function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
   return `${one.scenario}-${caseNumber}-${trial}`;
 }
-
-/** How long a migration may go on after it was cancelled before its channel is broken. */
-const CANCEL_GRACE_MS = 1_000;
-/** What a trial may take beyond its migration's own limits, once before and once after the switchover. */
-const WATCHDOG_EXTRA_MS = 10_000;
 
 /**
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
@@ -66,13 +71,15 @@ export async function runWallTrial(
     : keep.streamsIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
     : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
+  const faults = trialFaults(one);
   try {
-    const channels = openChannels(one, path);
+    const channels = openChannels(one, path, faults);
     try {
-      const outcome = await migrate(one, place, channels, signal, keep);
+      const outcome = await migrate(one, place, channels, faults, signal, keep);
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
+        aftermath: aftermathOf(outcome, injectionsIn(faults, [])),
         ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
       };
     } finally {
@@ -90,12 +97,21 @@ interface Channels {
 }
 
 /** Opens them all; throws with none left open. Beside a ring the others are unix sockets. */
-function openChannels(one: Case, path: string): Channels {
-  const main = openChannel(channelOptions(one, path));
+function openChannels(one: Case, path: string, { plan, struck }: TrialFaults): Channels {
+  const main = withFaults(
+    openChannel(channelOptions(one, path)),
+    channelStrikes(plan, 0, struck),
+  );
   const { multifd, channel, channels } = one.params;
   if (!multifd) return { main, multifd: null };
   try {
-    return { main, multifd: openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels) };
+    const sockets = openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels);
+    const faults = Array.from(
+      { length: channels },
+      (_, i) => channelStrikes(plan, i + 1, struck),
+    );
+    if (faults.every((one) => one === null)) return { main, multifd: sockets };
+    return { main, multifd: { ...sockets, source: { ...sockets.source, faults } } };
   } catch (error) {
     closeChannel(main);
     throw error;
@@ -169,6 +185,7 @@ async function migrate(
   one: Case,
   place: TrialPlace,
   channels: Channels,
+  faults: TrialFaults,
   signal: AbortSignal,
   keep: KeptOfTrial,
 ): Promise<WallOutcome> {
@@ -183,25 +200,38 @@ async function migrate(
     seed: place.seed,
     recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
-    faults: one.faults,
+    faults: faults.plan,
+    struck: faults.struck,
     traced: keep.traced === true,
     cancel,
   };
   const source = startHalfWorker("source");
   const destination = startHalfWorker("destination");
-  const stopWatching = watch(one, channels, cancel, signal);
+  const ledgers = { source: createFdLedger(), destination: createFdLedger() };
+  const watch = watchTrial({
+    limit_ms: limitOf(one, keep),
+    breakChannels: (errno) => breakChannels(channels, errno),
+    giveUp(message) {
+      source.giveUp(`The source's Worker ${message}`);
+      destination.giveUp(`The destination's Worker ${message}`);
+    },
+    cancel,
+    signal,
+  });
   const images: (readonly DeviceImage[])[] = [];
   const play = async (): Promise<TrialOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
         role: "source",
+        ledger: ledgers.source,
         channel: channels.main.source,
         multifd: multifdOf(channels.multifd?.source),
       }),
       plan(destination, {
         ...common,
         role: "destination",
+        ledger: ledgers.destination,
         channel: channels.main.destination,
         multifd: multifdOf(channels.multifd?.destination),
         ...destinationOf(one),
@@ -212,7 +242,10 @@ async function migrate(
     if (unready !== undefined) return brokenOutcome(unready);
 
     const [sourceDone, destinationDone] = await run(one, channels, source, destination);
-    const outcome = reportOutcome(sourceDone, destinationDone);
+    const outcome = reportOutcome(
+      asPlanned(sourceDone, plannedDeath(faults, "source")),
+      asPlanned(destinationDone, plannedDeath(faults, "destination")),
+    );
     if (!haveBothSucceeded(outcome)) return outcome;
 
     source.tell({ type: "verify", images: images[1] ?? [] });
@@ -228,11 +261,12 @@ async function migrate(
     };
   };
   const end = async (): Promise<string[]> => {
-    stopWatching();
+    const users = channels.multifd?.source.users ?? null;
     const obstacles = await Promise.all([
-      endHalf(source, images[0] ?? []),
-      endHalf(destination, images[1] ?? []),
+      endHalf(source, { name: "source", ledger: ledgers.source, users }),
+      endHalf(destination, { name: "destination", ledger: ledgers.destination, users }),
     ]);
+    watch.stop();
     return obstacles.flat();
   };
   let outcome: TrialOutcome;
@@ -242,7 +276,17 @@ async function migrate(
     await end();
     throw error;
   }
-  return { ...outcome, obstacles: await end() };
+  return { ...outcome, obstacles: await end(), endedAfter_ms: watch.endedAfter_ms() };
+}
+
+/** When a trial that has not ended is ended: its migration's limits before and after the switchover, with patience. */
+function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial): number {
+  return 2 * (params.max_time_ms + patience_ms);
+}
+
+/** A Worker's death as the plan knows it, where the plan wanted it. */
+function asPlanned(answer: FromWorker, death: Breakage | null): FromWorker {
+  return answer.type === "broken" && death !== null ? { type: "broken", ...death } : answer;
 }
 
 /** Whose image it is: real devices have none, and RAM's is the last. */
@@ -283,49 +327,12 @@ async function run(
   ]);
 }
 
-/** Cancels the migration when the user wants it stopped, and breaks the channel of one that does not end. */
-function watch(
-  one: Case,
-  channels: Channels,
-  cancel: SharedArrayBuffer,
-  signal: AbortSignal,
-): () => void {
-  const timers: ReturnType<typeof setTimeout>[] = [];
-  const limit_ms = 2 * (one.params.max_time_ms + WATCHDOG_EXTRA_MS);
-  timers.push(setTimeout(() => breakChannels(channels, ERRNO.ETIMEDOUT), limit_ms));
-  const onAbort = () => {
-    Atomics.store(new Int32Array(cancel), 0, 1);
-    timers.push(setTimeout(() => breakChannels(channels, ERRNO.ECANCELED), CANCEL_GRACE_MS));
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort);
-  return () => {
-    for (const timer of timers) clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  };
-}
-
-/** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
-async function endHalf(
-  half: HalfWorker,
-  images: readonly DeviceImage[],
-): Promise<readonly string[]> {
-  half.tell({ type: "close" });
-  for (;;) {
-    const answer = await half.next();
-    if (answer.type === "closed") return answer.obstacles;
-    if (answer.type !== "broken") continue;
-    for (const { fd } of images) close(fd);
-    half.end();
-    return [];
-  }
-}
-
 const NOTHING: TrialOutcome = {
   source: null,
   destination: null,
   broken: null,
   obstacles: [],
+  endedAfter_ms: null,
   difference: null,
   compared: false,
   readDurations: null,
