@@ -353,6 +353,10 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ? {}
       : { traced: { source: sourceSteps, destination: destinationSteps ?? [] } }),
     source: isSource ? sourceDone.report : null,
+    injections: [
+      ...(isSource ? sourceDone.injections : []),
+      ...(isDestination ? destinationDone.injections : []),
+    ],
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

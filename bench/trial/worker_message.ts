@@ -6,7 +6,7 @@ import type {
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
-import type { FaultPlan } from "../../core/fault/mod.ts";
+import type { FaultPlan, Injection } from "../../core/fault/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
@@ -60,6 +60,7 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "source";
     readonly report: SourceReport;
+    readonly injections: readonly Injection[];
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
@@ -67,6 +68,7 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "destination";
     readonly report: DestinationReport;
+    readonly injections: readonly Injection[];
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
