@@ -4,7 +4,7 @@ import { adviceText } from "./buffer_size_advice.ts";
 import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
-import type { CaseResult, ResultDocument } from "./result_document.ts";
+import type { CaseResult, ResultDocument, TrialFailure } from "./result_document.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "./verified_text.ts";
 
 export interface TableOptions {
@@ -209,6 +209,7 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
     const silent = one.failed - one.errors.length;
     if (silent > 0) lines.push(red(`${caseName(one)}: ${silent} failed without saying why`));
   }
+  lines.push(...cases.flatMap(injectedLines).map(dim));
   if (!complete) lines.push(bold("Interrupted: not all trials were played."));
   return lines;
 }
@@ -246,8 +247,19 @@ function legend(cases: readonly CaseResult[]): string {
 }
 
 /** Trials that failed alike, but of which QEMU would not say the same, are told apart. */
-function errorText({ message, qemu_says }: CaseResult["errors"][number]): string {
-  return qemu_says === "completed" ? `${message} (QEMU would say: completed)` : message;
+function errorText({ message, qemu_says, injected }: TrialFailure): string {
+  const mark = injected === undefined ? "" : "injected: ";
+  const says = qemu_says === "completed" ? " (QEMU would say: completed)" : "";
+  return `${mark}${message}${says}`;
+}
+
+/** What the fault plan did, so that nobody takes for a finding what was asked for. */
+function injectedLines(one: CaseResult): string[] {
+  return (one.injected ?? []).map(({ what, trials }) =>
+    trials === 0
+      ? `${caseName(one)}: never injected, its moment did not come: ${what}`
+      : `${caseName(one)}: injected into ${trials} of ${one.trials} trials: ${what}`
+  );
 }
 
 function caseName({ scenario, label }: CaseResult): string {

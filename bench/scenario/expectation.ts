@@ -11,7 +11,7 @@ import type { ReadValue, Refusal, Variants } from "./variants.ts";
  * from the `rules`.
  */
 export interface Expectation {
-  /** A metric of the case (`downtime_ms`), of a device (`devices.nic0.stop_ms`), or `failed_ratio`. */
+  /** A metric of the case (`downtime_ms`), of a device (`devices.nic0.stop_ms`), `failed_ratio`, or `injected_ratio`. */
   readonly metric: string;
   /** The case, by what varies. */
   readonly case: Readonly<Record<string, MatrixValue>>;
@@ -34,7 +34,8 @@ const CaseSchema = z.record(z.string(), z.unknown(), {
 /** An expectation as a file has it: a value within a part of itself, or between two. */
 export const ExpectationFileSchema = strictObject({
   metric: z.string({ error: "expected the name of a metric, such as downtime_ms" }).meta({
-    description: "A metric of the case, of a device (devices.nic0.stop_ms), or failed_ratio.",
+    description:
+      "A metric of the case, of a device (devices.nic0.stop_ms), failed_ratio, or injected_ratio: the part of trials in which every fault struck.",
   }),
   case: CaseSchema.prefault({}).meta({ description: "Which case, by the keys that vary." }),
   relative_to: CaseSchema.optional().meta({

@@ -11,7 +11,7 @@ import {
   withFaults,
 } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { channelStrikes } from "../../core/fault/mod.ts";
+import { channelStrikes, isUserFault } from "../../core/fault/mod.ts";
 import { createFdLedger, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
@@ -79,7 +79,7 @@ export async function runWallTrial(
       return {
         record: trialRecord(one, place, outcome),
         timeline: trialTimeline(place, outcome.source, outcome.destination),
-        aftermath: aftermathOf(outcome, injectionsIn(faults, [])),
+        aftermath: aftermathOf(outcome, outcome.injections ?? []),
         ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
       };
     } finally {
@@ -210,6 +210,7 @@ async function migrate(
   const ledgers = { source: createFdLedger(), destination: createFdLedger() };
   const watch = watchTrial({
     limit_ms: limitOf(one, keep),
+    cancelsItself: faults.plan.some(isUserFault),
     breakChannels: (errno) => breakChannels(channels, errno),
     giveUp(message) {
       source.giveUp(`The source's Worker ${message}`);
@@ -276,11 +277,17 @@ async function migrate(
     await end();
     throw error;
   }
-  return { ...outcome, obstacles: await end(), endedAfter_ms: watch.endedAfter_ms() };
+  const obstacles = await end();
+  return {
+    ...outcome,
+    obstacles,
+    endedAfter_ms: watch.endedAfter_ms(),
+    injections: injectionsIn(faults, outcome.injections ?? []),
+  };
 }
 
 /** When a trial that has not ended is ended: its migration's limits before and after the switchover, with patience. */
-function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial): number {
+export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial = {}): number {
   return 2 * (params.max_time_ms + patience_ms);
 }
 
@@ -360,6 +367,10 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ? {}
       : { traced: { source: sourceSteps, destination: destinationSteps ?? [] } }),
     source: isSource ? sourceDone.report : null,
+    injections: [
+      ...(isSource ? sourceDone.injections : []),
+      ...(isDestination ? destinationDone.injections : []),
+    ],
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

@@ -2,6 +2,8 @@ import { ERRNO } from "../../core/libc/mod.ts";
 
 /** How long a migration may go on after it was cancelled before its channel is broken. */
 const CANCEL_GRACE_MS = 1_000;
+/** How often it is looked whether the migration cancels itself. */
+const LOOK_MS = 50;
 /** How long a Worker may take to answer once its channel is broken. */
 const LAST_WORD_MS = 10_000;
 
@@ -13,8 +15,10 @@ export interface WatchedTrial {
   breakChannels(errno: number): void;
   /** Has nobody wait for a Worker any more that does not answer, with what to say of it. */
   giveUp(message: string): void;
-  /** One word: not 0 once the migration is to be stopped, by whoever writes it. */
+  /** One word: not 0 once the migration is to be stopped. */
   readonly cancel: SharedArrayBuffer;
+  /** Whether its source may find by itself that it is to be stopped: a fault plan has a user who cancels. */
+  readonly cancelsItself: boolean;
   /** The user's. */
   readonly signal: AbortSignal;
 }
@@ -31,12 +35,11 @@ export interface TrialWatch {
  * too, and a Worker that does not answer even then is given up.
  */
 export function watchTrial(
-  { limit_ms, breakChannels, giveUp, cancel, signal }: WatchedTrial,
+  { limit_ms, breakChannels, giveUp, cancel, cancelsItself, signal }: WatchedTrial,
 ): TrialWatch {
   const timers: ReturnType<typeof setTimeout>[] = [];
   const word = new Int32Array(cancel);
   let ended: number | null = null;
-  let isStopped = false;
   const after = (wait_ms: number, act: () => void) => timers.push(setTimeout(act, wait_ms));
 
   after(limit_ms, () => {
@@ -47,15 +50,15 @@ export function watchTrial(
   after(lost_ms, () => giveUp(`does not answer: ${lost_ms} ms have passed`));
 
   const onCancel = () => {
-    if (!isStopped) after(CANCEL_GRACE_MS, () => breakChannels(ERRNO.ECANCELED));
+    clearInterval(looking);
+    after(CANCEL_GRACE_MS, () => breakChannels(ERRNO.ECANCELED));
   };
-  // The source itself may find that the user cancels.
-  const cancelled = Atomics.waitAsync(word, 0, 0);
-  if (cancelled.async) cancelled.value.then(onCancel);
-  else onCancel();
+  const looking = !cancelsItself ? undefined : setInterval(() => {
+    if (Atomics.load(word, 0) !== 0) onCancel();
+  }, LOOK_MS);
   const onAbort = () => {
     Atomics.store(word, 0, 1);
-    Atomics.notify(word, 0);
+    onCancel();
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort);
@@ -63,11 +66,9 @@ export function watchTrial(
   return {
     endedAfter_ms: () => ended,
     stop() {
-      isStopped = true;
       for (const timer of timers) clearTimeout(timer);
+      clearInterval(looking);
       signal.removeEventListener("abort", onAbort);
-      // Nobody is to wait for the word any more.
-      onAbort();
     },
   };
 }

@@ -6,6 +6,7 @@
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
+import { injectionsOf } from "../../core/device/faulty/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
@@ -87,7 +88,7 @@ function tell(message: FromWorker): void {
 async function build(plan: HalfPlan): Promise<Half> {
   keepFdLedger(plan.ledger);
   const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
-  const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
+  const devices = await buildDevices(plan.devices, plan.role, plan.seed, use, plan.faults);
   try {
     if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
     if (plan.role === "source") {
@@ -198,6 +199,7 @@ function sourceHalf(
         type: "done",
         role: "source",
         report,
+        injections: injectionsOf(devices),
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
@@ -242,6 +244,7 @@ function destinationHalf(
         type: "done",
         role: "destination",
         report,
+        injections: injectionsOf(devices),
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
@@ -261,10 +264,7 @@ function placesOf({ faults, role, struck, cancel }: HalfPlan): PlaceSink {
   return placeSink(faults, role, {
     struck,
     nowNs: wallClock.nowNs,
-    cancel() {
-      Atomics.store(word, 0, 1);
-      Atomics.notify(word, 0);
-    },
+    cancel: () => Atomics.store(word, 0, 1),
   });
 }
 

@@ -7,7 +7,7 @@ import type {
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
-import type { FaultPlan, Struck } from "../../core/fault/mod.ts";
+import type { FaultPlan, Injection, Struck } from "../../core/fault/mod.ts";
 import type { FdLedger } from "../../core/libc/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
@@ -66,6 +66,7 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "source";
     readonly report: SourceReport;
+    readonly injections: readonly Injection[];
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
@@ -73,6 +74,7 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "destination";
     readonly report: DestinationReport;
+    readonly injections: readonly Injection[];
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }

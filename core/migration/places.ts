@@ -45,7 +45,7 @@ export interface PlaceActs {
   /** By the side's clock. */
   nowNs(): number;
   /** The user cancels. */
-  cancel(): void;
+  cancel(): unknown;
 }
 
 /**
