@@ -10,6 +10,8 @@ export interface TrialAftermath {
   readonly destination: Readonly<Record<string, string>>;
   /** Which faults of the case's plan struck. */
   readonly injections: readonly Injection[];
+  /** How long the source took over it, by the run's clock; null of one that is gone. */
+  readonly took_ms: number | null;
 }
 
 export function aftermathOf(
@@ -23,5 +25,6 @@ export function aftermathOf(
     source: statesOf(source?.devices ?? []),
     destination: statesOf(destination?.devices ?? []),
     injections,
+    took_ms: source === null ? null : (source.finishedNs - source.startNs) / 1e6,
   };
 }
