@@ -3,8 +3,9 @@ import type { EstimateSummary, Summary } from "../measure/mod.ts";
 import { adviceText } from "./buffer_size_advice.ts";
 import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
+import { failureText } from "./failure_text.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
-import type { CaseResult, ResultDocument, TrialFailure } from "./result_document.ts";
+import type { CaseResult, ResultDocument } from "./result_document.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "./verified_text.ts";
 
 export interface TableOptions {
@@ -201,7 +202,7 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
   if (hasRealDevices(cases)) lines.push(...UNKNOWN_OF_REAL.map(dim));
   for (const one of cases) {
     const mark = isExpected(one) ? dim : red;
-    const distinct = Map.groupBy(one.errors, errorText);
+    const distinct = Map.groupBy(one.errors, failureText);
     for (const [text, errors] of distinct) {
       const trialNumbers = errors.map((error) => error.trial).join(", ");
       lines.push(mark(`${caseName(one)}, trial ${trialNumbers}: ${text}`));
@@ -244,13 +245,6 @@ function legend(cases: readonly CaseResult[]): string {
     ? "; read and write in us per buffer"
     : "";
   return `Medians, ± half ${interval}${buffers}.`;
-}
-
-/** Trials that failed alike, but of which QEMU would not say the same, are told apart. */
-function errorText({ message, qemu_says, injected }: TrialFailure): string {
-  const mark = injected === undefined ? "" : "injected: ";
-  const says = qemu_says === "completed" ? " (QEMU would say: completed)" : "";
-  return `${mark}${message}${says}`;
 }
 
 /** What the fault plan did, so that nobody takes for a finding what was asked for. */

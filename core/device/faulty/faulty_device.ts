@@ -126,15 +126,16 @@ export class FaultyDevice implements Device {
     const result = this.inner.getPrecopyInfo(out);
     const { lies, memory } = this.#faults;
     if (result < 0 || lies.length === 0) return result;
-    const { flags, initialBytes, dirtyBytes } = out;
+    const truth = { ...out };
     for (const lying of lies) {
+      const { flags, initialBytes, dirtyBytes } = out;
       const told = tellPrecopyInfo(lying.fault.lie, memory, out);
       const isLie = told < 0 || out.flags !== flags || out.initialBytes !== initialBytes ||
         out.dirtyBytes !== dirtyBytes;
       if (isLie) this.#told(lying);
       if (told < 0) return told;
     }
-    notePrecopyInfoQuery(memory, { flags, initialBytes, dirtyBytes });
+    notePrecopyInfoQuery(memory, truth);
     return result;
   }
 
