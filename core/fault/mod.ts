@@ -23,7 +23,7 @@ export {
   createStruck,
   noteStrike,
   type Struck,
-} from "./strikes.ts";
+} from "./channel_strikes.ts";
 export { type CarriedPlan, carryHostFaults } from "./host_faults.ts";
 export { createStrike, noteMoved, type Strike, strike } from "./strike.ts";
 export {

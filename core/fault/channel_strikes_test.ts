@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { FaultPlan } from "./fault.ts";
-import { channelStrikes, createStruck, noteStrike } from "./strikes.ts";
+import { channelStrikes, createStruck, noteStrike } from "./channel_strikes.ts";
 
 const PLAN: FaultPlan = [
   { on: "channel", give: "stall", byte: 900, stall_ms: "ever" },
