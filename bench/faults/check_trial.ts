@@ -28,7 +28,7 @@ const PASSING = new Set<string>(["short", "slow", "EINTR", "ENOMSG", "lie"]);
  */
 export function checkTrial(one: Case, trial: Trial, limit_ms: number): string[] {
   return [
-    ...checkOutcome(trial),
+    ...checkOutcome(one, trial),
     ...checkError(trial),
     ...checkGuest(trial),
     ...checkBlame(one, trial),
@@ -37,12 +37,15 @@ export function checkTrial(one: Case, trial: Trial, limit_ms: number): string[] 
   ];
 }
 
-function checkOutcome({ record }: Trial): string[] {
+function checkOutcome(one: Case, { record }: Trial): string[] {
   const broken: string[] = [];
   const { outcome, error, state_verified, metrics } = record;
   if (outcome === "completed" && error !== null) broken.push("it completed with an error");
   if (outcome === "completed" && !state_verified) broken.push("it completed unverified");
   if (outcome !== "completed" && error === null) broken.push(`it ${outcome} without an error`);
+  if (outcome === "cancelled" && !mayBeCancelled(one)) {
+    broken.push("it was cancelled, and nobody wanted that");
+  }
   if (outcome !== "completed" && Object.keys(metrics).length > 0) {
     broken.push(`it ${outcome} and has metrics`);
   }
@@ -148,7 +151,7 @@ function checkTime({ aftermath: { took_ms } }: Trial, limit_ms: number): string[
     : [`it took ${took_ms.toFixed(0)} ms of ${limit_ms}`];
 }
 
-/** Whether the user wanted it stopped: the plan's, or the scenario's. */
-export function isToBeCancelled({ faults, params }: Case): boolean {
+/** Whether a user may stop it: the plan's, or the scenario's. */
+function mayBeCancelled({ faults, params }: Case): boolean {
   return params.cancel_at_ms > 0 || faults.some(isUserFault);
 }

@@ -8,6 +8,7 @@ import type { MultifdLoad } from "./multifd_transfer.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
 import { createRegionLoadHandlers } from "./region_load.ts";
 import {
+  callFailure,
   type Failure,
   MigrationError,
   must,
@@ -114,7 +115,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
     setUpLoad(run);
     for (;;) {
       const got = mustOnChannel(receiver, receiver.receive(message), "receive", "load");
-      if (got === 0) throw new MigrationError(reasonFailure("The stream ended too early", "load"));
+      if (got === 0) throw new MigrationError(endedEarly());
       const isLast = loadMessage(run, message);
       receiver.release();
       if (isLast) break;
@@ -127,6 +128,12 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
     receiver.fail(ERRNO.EIO);
   }
   return reportDestination(run, failure);
+}
+
+/** The source has finished, and never said that it was done. */
+function endedEarly(): Failure {
+  const failure = callFailure("receive", null, "load", "read", -ERRNO.ECONNRESET);
+  return { ...failure, message: `${failure.message}: the stream ended too early` };
 }
 
 export function createDestinationRun(plan: DestinationPlan): DestinationRun {
