@@ -128,7 +128,9 @@ function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): H
     run() {
       const done = made.run();
       const failure = recorded.finish();
-      return failure === null ? done : { type: "broken", message: failure };
+      if (failure !== null) return { type: "broken", message: failure };
+      // What is recorded is the devices with their faults.
+      return done.type === "done" ? { ...done, injections: injectionsOf(devices) } : done;
     },
   };
 }

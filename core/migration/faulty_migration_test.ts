@@ -40,6 +40,8 @@ function holds(plan: readonly Fault[], setup: Partial<VirtualSetup>, seed = 1): 
   const { source, destination } = playVirtual({
     profiles: [{ state_size: 3 * MIB, initial_fraction: 0.5, dirty_rate: 20e6, chunk_size: 65536 }],
     bulk: false,
+    // Few passes where nothing comes of them.
+    costs: { passNs: 50_000 },
     ...setup,
     options: { bufferSize: 256 * 1024, maxTimeMs: 400, ...setup.options },
     wrapSource: wrap("source"),

@@ -78,7 +78,7 @@ function pass(run: SourceRun, heldUntilNs: number): boolean {
 /** Everybody's turn, in registration order: RAM first, then each device one buffer; for so many passes. */
 function iterate(run: SourceRun, passes: number): void {
   if (run.onTrace) trace(run, { step: "iterate" });
-  const ramFinished = ramTurn(run);
+  const ramFinished = ramTurn(run, passes);
   // Before 9.0 a handler that had more to send kept the later ones from their turn.
   if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
   for (const d of run.sourceDevices) {
@@ -91,16 +91,19 @@ function iterate(run: SourceRun, passes: number): void {
   }
 }
 
-function ramTurn(run: SourceRun): boolean {
-  if (run.ram === null || !run.onTrace || isRateExceeded(run)) return iterateRam(run);
+function ramTurn(run: SourceRun, passes: number): boolean {
+  if (run.ram === null || !run.onTrace || isRateExceeded(run)) return iterateRam(run, passes);
   trace(run, { step: "turn", device: null });
-  const finished = iterateRam(run);
+  const finished = iterateRam(run, passes);
   trace(run, { step: "turn-over", device: null, finished });
   return finished;
 }
 
-/** RAM sends until the quota is used up, nothing is dirty, or its slice is over. Whether nothing is left. */
-function iterateRam(run: SourceRun): boolean {
+/**
+ * RAM sends until the quota is used up, nothing is dirty, or its slice is over. Whether nothing is left. Several passes
+ * go at once only where nothing is dirty.
+ */
+function iterateRam(run: SourceRun, passes: number): boolean {
   const { ram, clock } = run;
   if (ram === null) return true;
   const endNs = clock.nowNs() + RAM_SLICE_NS;
@@ -109,7 +112,7 @@ function iterateRam(run: SourceRun): boolean {
     const beganNs = clock.nowNs();
     const buffers = ramBuffers(run, endNs - beganNs);
     if (!sendRam(run, buffers)) {
-      if (run.ramBytes === before) run.emptySectionBytes += PASS_SIZE;
+      if (run.ramBytes === before) run.emptySectionBytes += passes * PASS_SIZE;
       return true;
     }
     noteStride(run.ramStride, buffers, clock.nowNs() - beganNs);
