@@ -17,7 +17,17 @@ import type { DrawnScenario, System } from "./draw_scenario.ts";
 type DrawnFault = Readonly<Record<string, unknown>>;
 
 /** What a fault can be on. */
-const KINDS = ["call", "call", "call", "lie", "channel", "channel", "worker", "host", "user"] as const;
+const KINDS = [
+  "call",
+  "call",
+  "call",
+  "lie",
+  "channel",
+  "channel",
+  "worker",
+  "host",
+  "user",
+] as const;
 
 const CALLS: readonly DeviceCall[] = [
   "read",
@@ -112,7 +122,9 @@ function drawCallFault(dice: Dice, system: System, on: unknown): DrawnFault {
 function drawMoment(dice: Dice, isMoving: boolean, isSlow: boolean): DrawnFault {
   // A call that is slow for ever would be slow some ten thousand times.
   const times = isSlow ? dice.whole(1, 20) : dice.pick([1, 1, 1, 3, "ever"]);
-  if (dice.chance(0.15)) return { chance: dice.pick([0.02, 0.2]), seed: dice.whole(0, 1000), times };
+  if (dice.chance(0.15)) {
+    return { chance: dice.pick([0.02, 0.2]), seed: dice.whole(0, 1000), times };
+  }
   if (isMoving && dice.chance(0.4)) return { byte: dice.sized(0, STATE_BYTES), times };
   return { nth: dice.sized(1, 40), times };
 }

@@ -25,7 +25,17 @@ const BOUNDS: Readonly<Record<"wall" | "virtual", Bounds>> = {
   wall: { mostState: 3 * MIB, mostDevices: 2, max_time_ms: 700 },
 };
 
-const PROFILES = ["generic", "generic", "mlx5", "mlx5-older", "qat", "pds", "xe", "xe-errno", "mtty"];
+const PROFILES = [
+  "generic",
+  "generic",
+  "mlx5",
+  "mlx5-older",
+  "qat",
+  "pds",
+  "xe",
+  "xe-errno",
+  "mtty",
+];
 
 /** Draws a scenario of a system, without faults. Not every one can be played: `checkCase` says which. */
 export function drawScenario(

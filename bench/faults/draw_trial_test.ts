@@ -24,9 +24,25 @@ Deno.test("every system has its turn, and every kind of fault comes in some of i
   }
   assertEquals([...systems].sort(), [...SYSTEMS].sort());
   const expected = [
-    "read", "write", "setState", "getPrecopyInfo", "getDataSize", "setPrecopyInfoV2", "reset",
-    "readRegion", "writeRegion", "readData", "writeData", "map", "dirtyPages",
-    "lie", "channel", "multifd", "worker", "host", "user",
+    "read",
+    "write",
+    "setState",
+    "getPrecopyInfo",
+    "getDataSize",
+    "setPrecopyInfoV2",
+    "reset",
+    "readRegion",
+    "writeRegion",
+    "readData",
+    "writeData",
+    "map",
+    "dirtyPages",
+    "lie",
+    "channel",
+    "multifd",
+    "worker",
+    "host",
+    "user",
   ]; // deno-fmt-ignore
   assertEquals(expected.filter((kind) => !kinds.has(kind)), []);
 });

@@ -108,7 +108,9 @@ async function playOnly(seed: number, number: number, clock: Clock): Promise<num
 async function explain(seed: number, number: number, clock: Clock): Promise<void> {
   const { file, one, seed: trialSeed } = drawTrial(seed, number, clock);
   const flags = clock === "wall" ? " --clock wall" : "";
-  console.error(`\nAgain: deno run -A bench/faults/sweep.ts --seed ${seed}${flags} --only ${number}`);
+  console.error(
+    `\nAgain: deno run -A bench/faults/sweep.ts --seed ${seed}${flags} --only ${number}`,
+  );
   const [rule] = (await playTrial(one, clock, trialSeed)).violations;
   if (rule === undefined) {
     console.error("Played alone it keeps the rules.");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Clock, drawTrial } from "./draw_trial.ts";
 import { type CheckedTrial, playTrial } from "./play_trial.ts";
-import { type SweptTrial, sweptFaults } from "./tally.ts";
+import { sweptFaults, type SweptTrial } from "./tally.ts";
 
 /** One virtual trial in so many is played twice: the second must say what the first one said. */
 const TWICE_EVERY = 10;

@@ -1,6 +1,6 @@
 import { drawTrial } from "./draw_trial.ts";
 import type { SweepNews, SweepWork } from "./sweep_worker.ts";
-import { type SweptTrial, sweptFaults } from "./tally.ts";
+import { sweptFaults, type SweptTrial } from "./tally.ts";
 
 /** How long a virtual trial may take of this machine's time before it is said to hang. */
 const HANG_MS = 60_000;
@@ -21,7 +21,9 @@ export async function sweepVirtual(
 ): Promise<void> {
   const end = first + count;
   const lanes = Array.from({ length: Math.min(jobs, count) }, (_, i) => first + i);
-  await Promise.all(lanes.map((start) => sweepLane({ seed, first: start, end, step: jobs }, onTrial)));
+  await Promise.all(
+    lanes.map((start) => sweepLane({ seed, first: start, end, step: jobs }, onTrial)),
+  );
 }
 
 /** Every so many-th trial, in a Worker of its own; in another one after a trial that hung. */

@@ -4,7 +4,6 @@ import {
   DEVICE_CALLS,
   type DeviceFault,
   type FaultCall,
-  type FaultPlan,
   type HostFault,
   isDeviceFault,
   isHostFault,

@@ -5,7 +5,7 @@ import { applyOverrides } from "./overrides.ts";
 import { ScenarioError } from "./scenario_error.ts";
 import { ScenarioSchema } from "./schema.ts";
 
-const READ = { on: "nic0", side: "source", call: "read", give: "EIO" };
+const READ = { on: "nic0", side: "source", call: "read", give: "EIO" } as const;
 const PENDING = { on: "nic0", side: "source", call: "readRegion", give: "EIO" };
 const V1 = { protocol: "v1", policy: "qemu-8.1" };
 

@@ -87,7 +87,8 @@ type FaultKey = keyof typeof FAULT_FIELDS;
 type File = z.output<z.ZodObject<typeof FAULT_FIELDS>>;
 type Refused = { readonly key: FaultKey; readonly message: string };
 
-const EXAMPLE = 'such as { "on": "nic0", "side": "source", "call": "read", "nth": 5, "give": "EIO" }';
+const EXAMPLE =
+  'such as { "on": "nic0", "side": "source", "call": "read", "nth": 5, "give": "EIO" }';
 
 const FaultSchema = strictObject(FAULT_FIELDS, `an object: a fault, ${EXAMPLE}`)
   .transform((file, ctx): Fault => {

@@ -140,7 +140,8 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   if (cause !== undefined && endedAfter_ms !== null && isPeerGone(cause)) {
     return {
       ...errorOf(cause),
-      message: `Cannot end within ${endedAfter_ms} ms: its channel was broken by then. ${cause.message}`,
+      message:
+        `Cannot end within ${endedAfter_ms} ms: its channel was broken by then. ${cause.message}`,
       errno: "ETIMEDOUT",
     };
   }

@@ -69,7 +69,9 @@ export function createFaultyRingSender(
         noteStrike(struck, one.fault, monotonicNs());
         const at = one.byte - start;
         if (one.give === "corrupt") {
-          if (region !== null) region.bytes[at] = (region.bytes[at] ?? 0) ^ 1 << corruptedBit(one.byte);
+          if (region !== null) {
+            region.bytes[at] = (region.bytes[at] ?? 0) ^ 1 << corruptedBit(one.byte);
+          }
         } else if (one.give === "stall") {
           stall(one.stallMs);
         } else if (one.give === "truncate") {

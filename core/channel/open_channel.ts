@@ -140,7 +140,13 @@ export function createSender(end: ChannelEnd, options: StreamOptions = {}): Send
   const { fd, isSocket, bufferSize, broken = null } = end;
   const pool = createPool({ bufferSize, capacity: 1 });
   if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
-  return createStreamSender(fd, pool, isSocket, options, createFaultyWrite(faults, isSocket, broken));
+  return createStreamSender(
+    fd,
+    pool,
+    isSocket,
+    options,
+    createFaultyWrite(faults, isSocket, broken),
+  );
 }
 
 export function createReceiver(end: ChannelEnd): Receiver {

@@ -1,9 +1,4 @@
-import {
-  type DeviceFault,
-  type FaultCall,
-  type FaultPlan,
-  isHostFault,
-} from "./fault.ts";
+import { type DeviceFault, type FaultCall, type FaultPlan, isHostFault } from "./fault.ts";
 
 /** A plan in which every fault is one that somebody can carry out, and which of the first plan's each of them is. */
 export interface CarriedPlan {

@@ -57,8 +57,7 @@ Deno.test("chance: each call for itself, the same from the same seed, and about 
   assertEquals(of(7), of(7));
   assert(of(7).join() !== of(8).join());
   assertAlmostEquals(of(7).length / 4000, 0.25, 0.03);
-  const own = (seed: number) =>
-    struck(readMany(faultsOf([{ ...plan[0], seed: 3 }], seed), 100));
+  const own = (seed: number) => struck(readMany(faultsOf([{ ...plan[0], seed: 3 }], seed), 100));
   assertEquals(own(1), own(2));
   assertEquals(struck(readMany(faultsOf([{ ...READ, chance: 1, times: 2 }]), 5)), [1, 2]);
   assertEquals(struck(readMany(faultsOf([{ ...READ, chance: 0, times: "ever" }]), 50)), []);

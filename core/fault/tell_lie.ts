@@ -123,9 +123,7 @@ export function tellPrecopyInfo(
       info.dirtyBytes = Math.max(info.dirtyBytes, MIB);
       return 0;
     case "garbage-flags":
-      info.flags = memory.optedIn
-        ? (info.flags | ~PRECOPY_INFO.REINIT) >>> 0
-        : 0xffff_ffff;
+      info.flags = memory.optedIn ? (info.flags | ~PRECOPY_INFO.REINIT) >>> 0 : 0xffff_ffff;
       return 0;
     case "reinit-first":
       if (memory.infoQueries === 0) reinitialize(info);

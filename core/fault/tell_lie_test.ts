@@ -85,11 +85,17 @@ Deno.test("garbage flags: the kernel clears REINIT for who opted in, and nothing
 Deno.test("reads: what comes instead of data, and in which state", () => {
   const memory = createLieMemory();
   const later = { ...memory, stoppedReads: 1 };
-  assertEquals([tellRead("enomsg-forever", memory, false), tellRead("enomsg-forever", memory, true)], [
+  assertEquals([
+    tellRead("enomsg-forever", memory, false),
+    tellRead("enomsg-forever", memory, true),
+  ], [
     "ENOMSG",
     null,
   ]);
-  assertEquals([tellRead("enomsg-at-stop", memory, false), tellRead("enomsg-at-stop", memory, true)], [
+  assertEquals([
+    tellRead("enomsg-at-stop", memory, false),
+    tellRead("enomsg-at-stop", memory, true),
+  ], [
     null,
     "ENOMSG",
   ]);
@@ -108,9 +114,11 @@ Deno.test("every lie changes one thing, and is honest about the rest", () => {
     const isAboutSize = tellSize(lie, memory, 33 * MIB) !== 33 * MIB;
     const isAboutInfo = tellPrecopyInfo(lie, memory, info) < 0 ||
       JSON.stringify(info) !== JSON.stringify(truth) || lie === "reinit-first";
-    const isAboutReads = tellRead(lie, memory, true) !== null || tellRead(lie, memory, false) !== null;
+    const isAboutReads = tellRead(lie, memory, true) !== null ||
+      tellRead(lie, memory, false) !== null;
     const about = [isAboutSize, isAboutInfo, isAboutReads].filter(Boolean).length;
-    const isDevices = lie === "state-unchanged" || lie === "bytes-changed" || lie === "surplus-at-end";
+    const isDevices = lie === "state-unchanged" || lie === "bytes-changed" ||
+      lie === "surplus-at-end";
     assertEquals(about, isDevices ? 0 : 1, lie);
     assertEquals(isAboutSize, lie.startsWith("size-"), lie);
   }

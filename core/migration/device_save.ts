@@ -116,7 +116,9 @@ export function createDeviceSave(device: Device): SaveHandlers {
       const failure = setState(device, RUNNING, ERROR, "cleanup", run);
       if (failure === null) return null;
       const state = device.getState();
-      if (state !== RUNNING) return `${d.id} is left in ${deviceStateName(state)}: ${failure.message}`;
+      if (state !== RUNNING) {
+        return `${d.id} is left in ${deviceStateName(state)}: ${failure.message}`;
+      }
       note(run, "reset", d);
       return null;
     },

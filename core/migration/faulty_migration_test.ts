@@ -133,7 +133,12 @@ const fault: fc.Arbitrary<Fault> = call.chain((call): fc.Arbitrary<Fault> => {
 });
 
 const lie: fc.Arbitrary<Fault> = fc.constantFrom(...LIE_NAMES).chain((lie) =>
-  fc.constantFrom(...lieOf(lie).sides).map((side): Fault => ({ on: "nic0", side, give: "lie", lie }))
+  fc.constantFrom(...lieOf(lie).sides).map((side): Fault => ({
+    on: "nic0",
+    side,
+    give: "lie",
+    lie,
+  }))
 );
 
 Deno.test("whatever the plan is", () => {

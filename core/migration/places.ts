@@ -69,7 +69,9 @@ export function placeSink(plan: FaultPlan, side: FaultSide, acts: PlaceActs): Pl
       if (isHostFault(fault)) {
         if (place !== "setup") continue;
         noteStrike(acts.struck, index, acts.nowNs());
-        throw new MigrationError(reasonFailure(`The ${side}'s host refuses the migration`, "setup"));
+        throw new MigrationError(
+          reasonFailure(`The ${side}'s host refuses the migration`, "setup"),
+        );
       }
       if (isUserFault(fault)) {
         if (fault.at !== place || fault.nth !== visit) continue;

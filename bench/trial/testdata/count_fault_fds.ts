@@ -5,9 +5,15 @@ import { runWallTrial } from "../wall_trial.ts";
 
 const PLACES = ["setup", "precopy", "switchover", "load"];
 const SYSTEMS = [
-  { params: { channel: "unix" }, devices: [{ id: "nic0", profile: "generic", state_size: "1MiB" }] },
+  {
+    params: { channel: "unix" },
+    devices: [{ id: "nic0", profile: "generic", state_size: "1MiB" }],
+  },
   // What a virtio-net VF takes in is gathered in a memory of its own.
-  { params: { channel: "ring" }, devices: [{ id: "nic0", profile: "virtio-net", state_size: "1MiB" }] },
+  {
+    params: { channel: "ring" },
+    devices: [{ id: "nic0", profile: "virtio-net", state_size: "1MiB" }],
+  },
   {
     params: { channel: "tcp", multifd: true, channels: 2 },
     devices: [{ id: "nic0", profile: "generic", state_size: "1MiB", precopy: false }],

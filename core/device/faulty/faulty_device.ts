@@ -232,7 +232,9 @@ export class FaultyDevice implements Device {
 /** A faulty device is handed over only where its device can be: whoever hands it over has asked `isMovable`. */
 function movable(device: Device): MovableDevice {
   if (isHandedOver(device)) return device;
-  throw new TypeError(`Cannot hand over ${device.id}: received a device that no other thread can use`);
+  throw new TypeError(
+    `Cannot hand over ${device.id}: received a device that no other thread can use`,
+  );
 }
 
 function isHandedOver(device: Device): device is MovableDevice {

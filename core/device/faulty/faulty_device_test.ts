@@ -120,7 +120,15 @@ Deno.test("short reads and writes move no more than they may", () => {
 
 Deno.test("a slow call takes as much longer on the device's clock", () => {
   const [device, clock] = faultyDevice([
-    { on: "nic0", side: "source", call: "getDataSize", nth: 2, times: 1, give: "slow", delay_ms: 3 },
+    {
+      on: "nic0",
+      side: "source",
+      call: "getDataSize",
+      nth: 2,
+      times: 1,
+      give: "slow",
+      delay_ms: 3,
+    },
   ]);
   const began = clock.now;
   sizeOf(device);

@@ -111,7 +111,8 @@ Deno.test("pending_bytes that is not so", () => {
 Deno.test("ends early: the second buffer after the stop is empty", () => {
   const device = deviceOf([lie("ends-early")], { region_size: 4 * KIB + 4 * KIB });
   assertEquals([setState(device, RUNNING | SAVING), setState(device, SAVING)], [4, 4]);
-  const buffer = () => [get(device, PENDING_BYTES), get(device, DATA_OFFSET), get(device, DATA_SIZE)];
+  const buffer =
+    () => [get(device, PENDING_BYTES), get(device, DATA_OFFSET), get(device, DATA_SIZE)];
   const [, , first = 0] = buffer();
   assert(first > 0);
   const [pending = 0, , second] = buffer();

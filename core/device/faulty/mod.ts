@@ -5,7 +5,12 @@
  * @module
  */
 import type { Clock } from "../../clock/mod.ts";
-import { createDeviceFaults, type FaultPlan, type FaultSide, type Injection } from "../../fault/mod.ts";
+import {
+  createDeviceFaults,
+  type FaultPlan,
+  type FaultSide,
+  type Injection,
+} from "../../fault/mod.ts";
 import type { Device } from "../device.ts";
 import { isRegionDevice, type RegionDevice } from "../region/region_device.ts";
 import { FaultyDevice } from "./faulty_device.ts";
