@@ -16,6 +16,9 @@ const GARBLED = /undefined|NaN|\[object|errno \d|null/;
 /** Faults that pass over by themselves, so that what fails afterwards need not be theirs. */
 const PASSING = new Set<string>(["short", "slow", "EINTR", "ENOMSG", "lie"]);
 
+/** Calls as errors name them that a device or a channel fails; others are messages that are refused. */
+const DEVICE_CALLS_SAID = /^(read|write|SET MIG_DEVICE_STATE|pread|pwrite|VFIO_)/;
+
 /**
  * What a trial may not be, however it went wrong: a line for each rule that it breaks.
  *
@@ -99,6 +102,7 @@ function checkGuest({ record: { outcome, error }, aftermath }: Trial): string[] 
 function checkBlame({ faults, params }: Case, { record, aftermath }: Trial): string[] {
   const { error, outcome } = record;
   if (error === null || error.call === null || outcome === "cancelled") return [];
+  if (!DEVICE_CALLS_SAID.test(error.call)) return [];
   const struck = aftermath.injections.map(({ fault }) => faults[fault])
     .filter((fault) => fault !== undefined);
   const lasting = struck.filter(({ give }) => !PASSING.has(give));
@@ -107,7 +111,7 @@ function checkBlame({ faults, params }: Case, { record, aftermath }: Trial): str
   if (struck.some(isLieFault) || params.max_queued_bytes > 0) return [];
   if (error.device === only.on && error.errno === only.give) return [];
   // Who is interrupted for ever fails with that, and so does whoever is told that nothing is there.
-  if (struck.some(({ give }) => give === error.errno)) return [];
+  if (struck.some((fault) => fault !== only && fault.give === error.errno)) return [];
   return [
     `${only.call} of ${only.on} gave ${only.give}, and ${error.call} of ${error.device} is blamed with ${error.errno}: ${error.message}`,
   ];

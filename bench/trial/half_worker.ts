@@ -20,12 +20,17 @@ export function startHalfWorker(name: string): HalfWorker {
   let state: "alive" | "dead" | "given up" = "alive";
   let last: FromWorker | null = null;
 
-  const endWith = (message: string) => {
-    last = { type: "broken", message, died: true };
-    for (const resolve of waiting.splice(0)) resolve(last);
+  const endWith = (answer: FromWorker) => {
+    last = answer;
+    for (const resolve of waiting.splice(0)) resolve(answer);
   };
 
   worker.onmessage = (event: MessageEvent<FromWorker>) => {
+    if (event.data.type === "broken" && event.data.died === true) {
+      state = "dead";
+      endWith(event.data);
+      return;
+    }
     const resolve = waiting.shift();
     if (resolve === undefined) answers.push(event.data);
     else resolve(event.data);
@@ -33,7 +38,11 @@ export function startHalfWorker(name: string): HalfWorker {
   worker.onerror = (event) => {
     event.preventDefault();
     state = "dead";
-    endWith(`The ${name} Worker died: ${event.message}`);
+    endWith({
+      type: "broken",
+      message: `The ${name}'s Worker died: ${event.message}`,
+      died: true,
+    });
   };
 
   return {
@@ -47,7 +56,7 @@ export function startHalfWorker(name: string): HalfWorker {
     giveUp(message) {
       if (state !== "alive") return;
       state = "given up";
-      endWith(message);
+      endWith({ type: "broken", message, died: true });
     },
     end: () => worker.terminate(),
   };

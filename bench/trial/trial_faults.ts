@@ -2,14 +2,10 @@ import {
   type CarriedPlan,
   carryHostFaults,
   createStruck,
-  type FaultSide,
   type Injection,
-  isWorkerFault,
   type Struck,
 } from "../../core/fault/mod.ts";
-import { HalfDeath, phaseOf } from "../../core/migration/mod.ts";
 import type { Case } from "../scenario/mod.ts";
-import type { Breakage } from "./worker_message.ts";
 
 /** What is to go wrong in one trial, and what of it did. */
 export interface TrialFaults extends CarriedPlan {
@@ -43,14 +39,4 @@ export function injectionsIn(
   }
   for (const one of ofDevices) take(one);
   return [...byFault.values()].sort((a, b) => a.fault - b.fault);
-}
-
-/** How a Worker died of which the plan wanted it; null where the plan has nothing to do with it. */
-export function plannedDeath({ plan, struck }: TrialFaults, side: FaultSide): Breakage | null {
-  for (const [i, fault] of plan.entries()) {
-    if (!isWorkerFault(fault) || fault.side !== side || struck[i] === 0) continue;
-    const { message } = new HalfDeath(side, fault.at);
-    return { message, phase: phaseOf(side, fault.at), died: true };
-  }
-  return null;
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { noteStrike } from "../../core/fault/mod.ts";
 import { expandCases, ScenarioSchema } from "../scenario/mod.ts";
-import { injectionsIn, plannedDeath, trialFaults } from "./trial_faults.ts";
+import { injectionsIn, trialFaults } from "./trial_faults.ts";
 
 function faultsOf(faults: unknown[]) {
   const [one] = expandCases(ScenarioSchema.parse({
@@ -31,12 +31,4 @@ Deno.test("what struck is told by its place in the user's plan, whoever carried 
     { fault: 0, atNs: 50, times: 1 },
     { fault: 1, atNs: 7, times: 3, nth: 1 },
   ]);
-});
-
-Deno.test("a death that the plan wanted is known by its side, once it struck", () => {
-  const faults = faultsOf([{ on: "worker", side: "source", give: "die", at: "load" }]);
-  assertEquals(plannedDeath(faults, "source"), null);
-  noteStrike(faults.struck, 0, 1);
-  assertEquals(plannedDeath(faults, "destination"), null);
-  assertEquals(plannedDeath(faults, "source")?.phase, "stop-copy");
 });

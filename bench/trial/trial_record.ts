@@ -176,8 +176,20 @@ function withGuest(error: TrialError | null, outcome: TrialOutcome): TrialError 
   const { source, destination, broken } = outcome;
   // Of a migration that never began there is nothing to say.
   if (error === null || (source === null && broken?.died !== true)) return error;
-  const text = guestText(guestAt(source, destination), source);
-  return text === null ? error : { ...error, message: `${error.message}; ${text}` };
+  const at = guestAt(source, destination);
+  const told = [
+    guestText(at, source),
+    ...(at === "source" || at === "both" ? leftTexts(source) : []),
+  ]
+    .filter((text) => text !== null && !error.message.includes(text));
+  return told.length === 0 ? error : { ...error, message: [error.message, ...told].join("; ") };
+}
+
+/** The source's devices that do not run with their guest: told also where the other side's failure is. */
+function leftTexts(source: SourceReport | null): string[] {
+  const devices = source?.devices ?? [];
+  return devices.filter(({ leftIn }) => leftIn !== "RUNNING")
+    .map(({ id, leftIn }) => `${id} is left in ${leftIn}`);
 }
 
 /** A device that is not as it was found is an error of its own, or is told with the one that there is. */

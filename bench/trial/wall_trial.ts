@@ -20,7 +20,7 @@ import type { TracedTrial } from "../trace/traced_trial.ts";
 import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
 import { endHalf } from "./end_half.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
-import { injectionsIn, plannedDeath, type TrialFaults, trialFaults } from "./trial_faults.ts";
+import { injectionsIn, type TrialFaults, trialFaults } from "./trial_faults.ts";
 import { watchTrial } from "./watch_trial.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
@@ -242,11 +242,9 @@ async function migrate(
     const unready = ready.find((answer) => answer.type !== "ready");
     if (unready !== undefined) return brokenOutcome(unready);
 
+    watch.begin();
     const [sourceDone, destinationDone] = await run(one, channels, source, destination);
-    const outcome = reportOutcome(
-      asPlanned(sourceDone, plannedDeath(faults, "source")),
-      asPlanned(destinationDone, plannedDeath(faults, "destination")),
-    );
+    const outcome = reportOutcome(sourceDone, destinationDone);
     if (!haveBothSucceeded(outcome)) return outcome;
 
     source.tell({ type: "verify", images: images[1] ?? [] });
@@ -289,11 +287,6 @@ async function migrate(
 /** When a trial that has not ended is ended: its migration's limits before and after the switchover, with patience. */
 export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial = {}): number {
   return 2 * (params.max_time_ms + patience_ms);
-}
-
-/** A Worker's death as the plan knows it, where the plan wanted it. */
-function asPlanned(answer: FromWorker, death: Breakage | null): FromWorker {
-  return answer.type === "broken" && death !== null ? { type: "broken", ...death } : answer;
 }
 
 /** Whose image it is: real devices have none, and RAM's is the last. */

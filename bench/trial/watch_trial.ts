@@ -9,7 +9,7 @@ const LAST_WORD_MS = 10_000;
 
 /** What keeps a trial within its time. */
 export interface WatchedTrial {
-  /** When it is ended, in milliseconds from now. */
+  /** When it is ended, in milliseconds from `begin` on. */
   readonly limit_ms: number;
   /** Has whoever waits on a channel come back with an errno. */
   breakChannels(errno: number): void;
@@ -25,6 +25,8 @@ export interface WatchedTrial {
 
 /** A watch that is kept. */
 export interface TrialWatch {
+  /** Both halves are there, and the migration begins: what building them takes is not its time. */
+  begin(): void;
   /** The limit at which the trial was ended; null where it ended by itself, or the user wanted it. */
   endedAfter_ms(): number | null;
   stop(): void;
@@ -42,13 +44,6 @@ export function watchTrial(
   let ended: number | null = null;
   const after = (wait_ms: number, act: () => void) => timers.push(setTimeout(act, wait_ms));
 
-  after(limit_ms, () => {
-    ended = limit_ms;
-    breakChannels(ERRNO.ETIMEDOUT);
-  });
-  const lost_ms = limit_ms + LAST_WORD_MS;
-  after(lost_ms, () => giveUp(`does not answer: ${lost_ms} ms have passed`));
-
   const onCancel = () => {
     clearInterval(looking);
     after(CANCEL_GRACE_MS, () => breakChannels(ERRNO.ECANCELED));
@@ -64,6 +59,14 @@ export function watchTrial(
   else signal.addEventListener("abort", onAbort);
 
   return {
+    begin() {
+      after(limit_ms, () => {
+        ended = limit_ms;
+        breakChannels(ERRNO.ETIMEDOUT);
+      });
+      const lost_ms = limit_ms + LAST_WORD_MS;
+      after(lost_ms, () => giveUp(`does not answer: ${lost_ms} ms have passed`));
+    },
     endedAfter_ms: () => ended,
     stop() {
       for (const timer of timers) clearTimeout(timer);

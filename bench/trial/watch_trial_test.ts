@@ -21,6 +21,7 @@ function watched(
 
 Deno.test("a trial over its limit has its channel broken, and it is known that it was", async () => {
   const { watch, broken } = watched({ limit_ms: 5 });
+  watch.begin();
   assertEquals(watch.endedAfter_ms(), null);
   assertEquals(await broken, ERRNO.ETIMEDOUT);
   assertEquals(watch.endedAfter_ms(), 5);

@@ -13,6 +13,7 @@ import {
   type DurationSink,
   HalfDeath,
   NO_COSTS,
+  phaseOf,
   type PlaceSink,
   placeSink,
   POLICIES,
@@ -49,9 +50,8 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
-    // Dead is dead: nothing is caught, told or closed.
-    if (error instanceof HalfDeath) throw error;
-    tell({ type: "broken", ...breakageOf(error) });
+    if (error instanceof HalfDeath) die(error);
+    else tell({ type: "broken", ...breakageOf(error) });
   }
 };
 
@@ -71,6 +71,15 @@ async function take(message: ToWorker): Promise<void> {
       tell({ type: "closed", obstacles: half?.close() ?? [] });
       self.close();
   }
+}
+
+/**
+ * Ends this Worker as an uncaught error would, whose one event this message is, but without its trace on stderr:
+ * nothing is closed, neither fds nor threads.
+ */
+function die({ message, side, place }: HalfDeath): void {
+  tell({ type: "broken", message, phase: phaseOf(side, place), died: true });
+  self.close();
 }
 
 function breakageOf(error: unknown): Breakage {

@@ -23,7 +23,7 @@ const plays = SYSTEMS.flatMap((system) => [
   ...["source", "destination"].flatMap((side) =>
     PLACES.map((at) => ({ ...system, faults: [{ on: "worker", side, give: "die", at }] }))
   ),
-  { ...system, faults: [{ on: "channel", byte: 300, give: "drop" }] },
+  { ...system, faults: [{ on: "channel", byte: 40, give: "drop" }] },
 ]);
 const outcomes: string[] = [];
 const play = async (some: typeof plays) => {
