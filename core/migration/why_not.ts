@@ -31,9 +31,11 @@ export function whyNot(run: SourceRun): string {
     const answer = d.estimates.findLast((e) => e.entry === "estimate" && e.kind === "stop_copy");
     how = answer?.entry === "estimate" && answer.bytes === null
       ? "did not answer MIG_DATA_SIZE, and 100 GiB stood in for the answer"
-      : `answers with ${u64ToString(bytes)} bytes`;
+      : `answers with ${u64ToString(Math.trunc(bytes))} bytes`;
   }
-  return `${u64ToString(pending.total)} bytes pending stay above the threshold of ${window.threshold} bytes ` +
+  return `${
+    u64ToString(Math.trunc(pending.total))
+  } bytes pending stay above the threshold of ${window.threshold} bytes ` +
     `(${options.downtimeLimitMs} ms at ${
       Math.round(window.switchoverBytesPerMs * 1000)
     } bytes/s); ` +
