@@ -67,7 +67,9 @@ export function trialRecord(
     outcome: good ? "completed" : cancelled ? "cancelled" : "failed",
     qemu_says: qemuSays(outcome),
     error,
-    state_verified: outcome.compared && outcome.difference === null && verifier !== "nobody",
+    state_verified: outcome.compared && outcome.difference === null && verifier !== "nobody" &&
+      // A device that refused was reset, and what it had loaded is not what it runs with.
+      (destination?.refusals.length ?? 0) === 0,
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
       ? metricsOf(source, destination, one.params.multifd)

@@ -178,7 +178,7 @@ function traceWindow(run: SourceRun): void {
     availSwitchoverBandwidth,
     threshold,
   });
-  trace(run, { step: "transferred", mainBytes: sentBytes(run), multifdBytes: 0 });
+  trace(run, { step: "transferred", mainBytes: run.sender.transferred(), multifdBytes: 0 });
 }
 
 function isRateExceeded(run: SourceRun): boolean {

@@ -1,7 +1,7 @@
 import { type Failure, MigrationError, reasonFailure } from "./migration_error.ts";
 import type { EstimateEntry, MigrationEvent } from "./observation.ts";
 import { iteratePrecopy } from "./precopy.ts";
-import { createSourceRun, note, sentBytes, type SourcePlan, type SourceRun } from "./source_run.ts";
+import { createSourceRun, note, type SourcePlan, type SourceRun } from "./source_run.ts";
 import { switchOver, type SwitchoverTimes } from "./switchover.ts";
 import { trace } from "./trace.ts";
 
@@ -126,7 +126,7 @@ export function deadSourceReport(failure: Failure, atNs: number): SourceReport {
 /** The last word: what went over all channels, and what became of it. */
 function traceTransferred(run: SourceRun, status: "completed" | "failed" | "cancelled"): void {
   const multifdBytes = run.multifd?.transferred?.() ?? 0;
-  trace(run, { step: "transferred", mainBytes: sentBytes(run), multifdBytes });
+  trace(run, { step: "transferred", mainBytes: run.sender.transferred(), multifdBytes });
   trace(run, { step: "status", status });
 }
 
