@@ -94,6 +94,8 @@ export async function runWallTrial(
 interface Channels {
   readonly main: OpenChannel;
   readonly multifd: MultifdSockets | null;
+  /** Whether a Worker that was given up may still use them: an fd of theirs must not become somebody else's. */
+  mayBeUsed: boolean;
 }
 
 /** Opens them all; throws with none left open. Beside a ring the others are unix sockets. */
@@ -103,15 +105,18 @@ function openChannels(one: Case, path: string, { plan, struck }: TrialFaults): C
     channelStrikes(plan, 0, struck),
   );
   const { multifd, channel, channels } = one.params;
-  if (!multifd) return { main, multifd: null };
+  if (!multifd) return { main, multifd: null, mayBeUsed: false };
   try {
     const sockets = openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels);
     const faults = Array.from(
       { length: channels },
       (_, i) => channelStrikes(plan, i + 1, struck),
     );
-    if (faults.every((one) => one === null)) return { main, multifd: sockets };
-    return { main, multifd: { ...sockets, source: { ...sockets.source, faults } } };
+    if (faults.every((one) => one === null)) {
+      return { main, multifd: sockets, mayBeUsed: false };
+    }
+    const faulty = { ...sockets, source: { ...sockets.source, faults } };
+    return { main, multifd: faulty, mayBeUsed: false };
   } catch (error) {
     closeChannel(main);
     throw error;
@@ -123,7 +128,8 @@ function breakChannels({ main, multifd }: Channels, errno: number): void {
   if (multifd !== null) breakMultifdSockets(multifd, errno);
 }
 
-function closeChannels({ main, multifd }: Channels): void {
+function closeChannels({ main, multifd, mayBeUsed }: Channels): void {
+  if (mayBeUsed) return;
   closeChannel(main);
   if (multifd !== null) closeMultifdSockets(multifd);
 }
@@ -266,6 +272,7 @@ async function migrate(
       endHalf(destination, { name: "destination", ledger: ledgers.destination, users }),
     ]);
     watch.stop();
+    channels.mayBeUsed = [source, destination].some((half) => half.state() === "given up");
     return obstacles.flat();
   };
   let outcome: TrialOutcome;
