@@ -124,7 +124,7 @@ function drawCallFault(dice: Dice, system: System, on: unknown, bytes: number): 
     call,
     give,
     ...(call === "setState" && dice.chance(0.7) ? { state: dice.pick(STATES) } : {}),
-    ...(give === "short" ? { bytes: dice.sized(1, 4096) } : {}),
+    ...(give === "short" ? { bytes: dice.sized(64, 8192) } : {}),
     ...(give === "slow" ? { delay_ms: dice.whole(1, 15) } : {}),
     ...drawMoment(dice, isMoving ? bytes : null, give === "slow"),
   };

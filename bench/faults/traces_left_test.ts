@@ -21,7 +21,7 @@ Deno.test("an fd, a Worker and a file that are left are told, each by its number
     nothing: [],
     fd: ["1 fds are left open"],
     file: ["files are left: stray"],
-    worker: true,
+    worker: "1 Workers are left",
     tidied: [],
   });
 });
