@@ -38,6 +38,8 @@ export interface RealUse {
   readonly waitMs: number;
   /** One word: not 0 once nobody wants to wait any more. */
   readonly cancel: SharedArrayBuffer;
+  /** What simulated devices go by; the machine's unless given. */
+  readonly clock?: Clock;
 }
 
 /** Builds the devices of one end on the wall clock; throws with none left open. */
@@ -53,7 +55,7 @@ export async function buildDevices(
       devices.push(
         spec.kind === "kernel"
           ? openRealDevice(spec, role, use)
-          : await buildDevice(spec, role, seed + i, wallClock),
+          : await buildDevice(spec, role, seed + i, use.clock ?? wallClock),
       );
     }
     return devices;

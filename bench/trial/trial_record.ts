@@ -20,8 +20,8 @@ export interface TrialOutcome {
   readonly broken: Breakage | null;
   /** What keeps real devices from being as they were found. */
   readonly obstacles: readonly string[];
-  /** The device whose state differs and where; null where all are the same or none was compared. */
-  readonly difference: { readonly device: string; readonly offset: number } | null;
+  /** The device whose state differs and where, if that is known; null where all are the same or none was compared. */
+  readonly difference: { readonly device: string; readonly offset: number | null } | null;
   readonly compared: boolean;
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
@@ -99,7 +99,14 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   const failures = [destination?.failure ?? null, source?.failure ?? null]
     .filter((failure) => failure !== null);
   const cause = failures.find((f) => !isPeerGone(f)) ?? failures[0];
-  if (cause !== undefined) return errorOf(cause);
+  if (cause !== undefined) {
+    // Who only saw its peer go cannot know why it went.
+    return errorOf(
+      broken === null || !isPeerGone(cause)
+        ? cause
+        : { ...cause, message: `${broken.message}; ${cause.message}` },
+    );
+  }
   const refusal = destination?.refusals[0];
   if (refusal !== undefined) {
     return errorOf({
@@ -109,11 +116,16 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   }
   if (broken !== null) {
     const { message, device = null, call = null, errno = null } = broken;
-    return { message, device, phase: "setup", call, errno };
+    const phase = source === null ? "setup" : destination === null ? "load" : "resume";
+    return { message, device, phase, call, errno };
   }
   if (difference !== null) {
     return reasonError(
-      `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
+      `The destination's state of ${difference.device} differs from the source's ${
+        difference.offset === null
+          ? "(another SHA-256)"
+          : `at byte ${difference.offset} or after`
+      }`,
       difference.device,
       "resume",
     );

@@ -1,6 +1,7 @@
 import {
   breakChannel,
   breakMultifdSockets,
+  type ChannelEnd,
   closeChannel,
   closeMultifdSockets,
   type MultifdEnds,
@@ -16,6 +17,7 @@ import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../meas
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
+import { firstOtherDigest } from "./image_digest.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -36,6 +38,8 @@ export interface KeptOfTrial {
   readonly recordingsIn?: string | undefined;
   /** Whether every step is kept, in the trial itself. */
   readonly traced?: boolean | undefined;
+  /** What the source's devices and RAM hold when it begins, instead of what the seed says. */
+  readonly carried?: readonly DeviceImage[] | undefined;
 }
 
 function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
@@ -46,6 +50,11 @@ function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
 const CANCEL_GRACE_MS = 1_000;
 /** What a trial may take beyond its migration's own limits, once before and once after the switchover. */
 const WATCHDOG_EXTRA_MS = 10_000;
+
+/** After this a migration that still runs is broken off. */
+export function watchdogMs({ params }: Case): number {
+  return 2 * (params.max_time_ms + WATCHDOG_EXTRA_MS);
+}
 
 /**
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
@@ -69,18 +78,56 @@ export async function runWallTrial(
   try {
     const channels = openChannels(one, path);
     try {
-      const outcome = await migrate(one, place, channels, signal, keep);
-      return {
-        record: trialRecord(one, place, outcome),
-        timeline: trialTimeline(place, outcome.source, outcome.destination),
-        ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
-      };
+      return trialOf(one, place, await migrate(one, place, sidesHere(channels), signal, keep));
     } finally {
       closeChannels(channels);
     }
   } finally {
     if (isFile && keep.streamsIn === undefined) await Deno.remove(path);
   }
+}
+
+/** A trial as it is kept, of what both sides left. */
+export function trialOf(one: Case, place: TrialPlace, outcome: WallOutcome): Trial {
+  return {
+    record: trialRecord(one, place, outcome),
+    timeline: trialTimeline(place, outcome.source, outcome.destination),
+    ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
+  };
+}
+
+/** One side's ends of all channels. */
+export interface SideEnds {
+  readonly channel: ChannelEnd;
+  /** null without multifd. */
+  readonly multifd: MultifdEnds | null;
+}
+
+/** Both sides of a migration: two Workers of this process, or one and its like in another process. */
+export interface Sides {
+  readonly source: { readonly half: HalfWorker; readonly ends: SideEnds };
+  /** Without ends, it is elsewhere and has its plan already. */
+  readonly destination: { readonly half: HalfWorker; readonly ends: SideEnds | null };
+  /** Breaks all channels, so that whoever waits on one comes back. */
+  breakOff(errno: number): void;
+  /** How the states are compared: byte by byte where both are at hand, else by what stands for them. */
+  readonly compareBy: "bytes" | "digest";
+}
+
+function sidesHere(channels: Channels): Sides {
+  const { main, multifd } = channels;
+  return {
+    source: {
+      half: startHalfWorker("source"),
+      ends: { channel: main.source, multifd: multifd?.source ?? null },
+    },
+    destination: {
+      half: startHalfWorker("destination"),
+      ends: { channel: main.destination, multifd: multifd?.destination ?? null },
+    },
+    breakOff: (errno) => breakChannels(channels, errno),
+    compareBy: "bytes",
+  };
 }
 
 /** The main channel, and those for device state beside it where there are any. */
@@ -163,18 +210,19 @@ export function destinationOf(
 }
 
 /** What both halves left, and their steps where those were kept. */
-type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+export type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
 
-async function migrate(
+/** Plays one migration between two sides, whose halves are over and closed when it returns. */
+export async function migrate(
   one: Case,
   place: TrialPlace,
-  channels: Channels,
+  sides: Sides,
   signal: AbortSignal,
   keep: KeptOfTrial,
 ): Promise<WallOutcome> {
   const cancel = new SharedArrayBuffer(4);
-  const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
-    ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
+  const multifdOf = (ends: MultifdEnds | null): HalfMultifd | null =>
+    ends === null ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
   const common = {
     devices: one.devices,
     ram: one.ram,
@@ -186,23 +234,24 @@ async function migrate(
     traced: keep.traced === true,
     cancel,
   };
-  const source = startHalfWorker("source");
-  const destination = startHalfWorker("destination");
-  const stopWatching = watch(one, channels, cancel, signal);
+  const source = sides.source.half;
+  const destination = sides.destination.half;
+  const stopWatching = watch(one, sides, cancel, signal);
   const images: (readonly DeviceImage[])[] = [];
   const play = async (): Promise<TrialOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
         role: "source",
-        channel: channels.main.source,
-        multifd: multifdOf(channels.multifd?.source),
+        channel: sides.source.ends.channel,
+        multifd: multifdOf(sides.source.ends.multifd),
+        ...(keep.carried === undefined ? {} : { carried: keep.carried }),
       }),
-      plan(destination, {
+      sides.destination.ends === null ? destination.next() : plan(destination, {
         ...common,
         role: "destination",
-        channel: channels.main.destination,
-        multifd: multifdOf(channels.multifd?.destination),
+        channel: sides.destination.ends.channel,
+        multifd: multifdOf(sides.destination.ends.multifd),
         ...destinationOf(one),
       }),
     ]);
@@ -210,12 +259,13 @@ async function migrate(
     const unready = ready.find((answer) => answer.type !== "ready");
     if (unready !== undefined) return brokenOutcome(unready);
 
-    const [sourceDone, destinationDone] = await run(one, channels, source, destination);
+    const [sourceDone, destinationDone] = await run(one, sides, source, destination);
     const outcome = reportOutcome(sourceDone, destinationDone);
     if (!haveBothSucceeded(outcome)) return outcome;
 
-    source.tell({ type: "verify", images: images[1] ?? [] });
-    const verified = await source.next();
+    const verified = sides.compareBy === "digest"
+      ? await compareDigests(source, destination)
+      : await compareBytes(source, images[1] ?? []);
     if (verified.type !== "verified") return { ...outcome, broken: whatBroke(verified) };
     const { difference } = verified;
     return {
@@ -244,12 +294,31 @@ async function migrate(
   return { ...outcome, obstacles: await end() };
 }
 
+async function compareBytes(
+  source: HalfWorker,
+  images: readonly DeviceImage[],
+): Promise<FromWorker> {
+  source.tell({ type: "verify", images });
+  return await source.next();
+}
+
+/** Compares what each side hashed of its own; where they differ, not where in them. */
+async function compareDigests(source: HalfWorker, destination: HalfWorker): Promise<FromWorker> {
+  source.tell({ type: "digest" });
+  destination.tell({ type: "digest" });
+  const [ours, theirs] = await Promise.all([source.next(), destination.next()]);
+  if (ours.type !== "digested") return ours;
+  if (theirs.type !== "digested") return theirs;
+  const image = firstOtherDigest(ours.digests, theirs.digests);
+  return { type: "verified", difference: image === null ? null : { image, offset: null } };
+}
+
 /** Whose image it is: real devices have none, and RAM's is the last. */
 function imageName({ devices }: Case, image: number): string {
   return devices.filter(({ kind }) => kind !== "kernel")[image]?.id ?? "RAM";
 }
 
-async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
+export async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
   half.tell({ type: "plan", plan: halfPlan });
   return await half.next();
 }
@@ -257,14 +326,14 @@ async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
 /** Lets both halves run; the destination of a file waits until the file is written. */
 async function run(
   one: Case,
-  channels: Channels,
+  sides: Sides,
   source: HalfWorker,
   destination: HalfWorker,
 ): Promise<[FromWorker, FromWorker]> {
   const breakOnFailure = (answer: FromWorker): FromWorker => {
     // The other half may wait for a peer that will not speak again.
     if (answer.type !== "done" || answer.report.failure !== null) {
-      breakChannels(channels, ERRNO.EPIPE);
+      sides.breakOff(ERRNO.EPIPE);
     }
     return answer;
   };
@@ -285,16 +354,16 @@ async function run(
 /** Cancels the migration when the user wants it stopped, and breaks the channel of one that does not end. */
 function watch(
   one: Case,
-  channels: Channels,
+  sides: Sides,
   cancel: SharedArrayBuffer,
   signal: AbortSignal,
 ): () => void {
   const timers: ReturnType<typeof setTimeout>[] = [];
-  const limit_ms = 2 * (one.params.max_time_ms + WATCHDOG_EXTRA_MS);
-  timers.push(setTimeout(() => breakChannels(channels, ERRNO.ETIMEDOUT), limit_ms));
+  const limit_ms = watchdogMs(one);
+  timers.push(setTimeout(() => sides.breakOff(ERRNO.ETIMEDOUT), limit_ms));
   const onAbort = () => {
     Atomics.store(new Int32Array(cancel), 0, 1);
-    timers.push(setTimeout(() => breakChannels(channels, ERRNO.ECANCELED), CANCEL_GRACE_MS));
+    timers.push(setTimeout(() => sides.breakOff(ERRNO.ECANCELED), CANCEL_GRACE_MS));
   };
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort);
@@ -305,7 +374,7 @@ function watch(
 }
 
 /** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
-async function endHalf(
+export async function endHalf(
   half: HalfWorker,
   images: readonly DeviceImage[],
 ): Promise<readonly string[]> {
@@ -335,7 +404,7 @@ function brokenOutcome(answer: FromWorker): WallOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
-function whatBroke(answer: FromWorker): Breakage {
+export function whatBroke(answer: FromWorker): Breakage {
   return answer.type === "broken"
     ? answer
     : { message: `A Worker answered "${answer.type}" out of turn` };
