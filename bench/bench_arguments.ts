@@ -86,7 +86,16 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     alias: { h: "help", q: "quiet" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
-      const known = [...STRINGS, ...BOOLEANS, "trials", "seed", "clock", "buffer-size", "channel", "listen"];
+      const known = [
+        ...STRINGS,
+        ...BOOLEANS,
+        "trials",
+        "seed",
+        "clock",
+        "buffer-size",
+        "channel",
+        "listen",
+      ];
       throw new UsageError(
         `Cannot take ${arg}: there is no such flag, did you mean --${
           closestString(key, known)

@@ -107,7 +107,10 @@ Deno.test("where nobody listens, or another version does, one line says so", asy
     const until_ms = performance.now() + 10_000;
     await readExact(socket, 48, until_ms);
     await writeAll(socket, encodeHello(PEER_VERSION + 1, PURPOSE.SESSION, false), until_ms);
-    assertOneLine(await other, /speaks version 2 of the protocol between two processes, and this is/);
+    assertOneLine(
+      await other,
+      /speaks version 2 of the protocol between two processes, and this is/,
+    );
     endPeerSocket(socket);
     close(fd);
   });
@@ -120,7 +123,10 @@ Deno.test("an address that is in use is exit 2, and Ctrl-C ends a listener and i
     await untilThere(`${folder}/socket`);
     // The file is there before it is listened to.
     await new Promise((resolve) => setTimeout(resolve, 200));
-    assertOneLine(await outcome(spawn("--listen", address)), /^Cannot listen on unix:.*: it is in use/);
+    assertOneLine(
+      await outcome(spawn("--listen", address)),
+      /^Cannot listen on unix:.*: it is in use/,
+    );
     listener.kill("SIGINT");
     const { code, err } = await outcome(listener);
     assertEquals(code, 0, err);
@@ -134,7 +140,10 @@ Deno.test("what cannot be listened to, or connected with, is told in one line", 
     await Deno.writeTextFile(open, "0123456789abcdef", { mode: 0o644 });
     await Deno.chmod(open, 0o644);
     const cases: [string[], RegExp][] = [
-      [["--listen", "tcp:0.0.0.0:0"], /without --token-file: others than this machine could connect/],
+      [
+        ["--listen", "tcp:0.0.0.0:0"],
+        /without --token-file: others than this machine could connect/,
+      ],
       [["--listen", "tcp:0", "--token-file", open], /mode 0644/],
       [["--listen", "tcp:0", "smoke"], /Cannot take smoke with --listen/],
       [["--listen", "tcp:0", "--tokenfile", open], /did you mean --token-file/],

@@ -14,7 +14,14 @@ async function soak(...args: string[]): Promise<{ code: number; out: string; err
 }
 
 Deno.test("a state goes to and fro between two processes, whole and carried on", async () => {
-  const { out, err } = await soak("--minutes", "0.05", "--json", "--quiet", "--set", "ram.size=4MiB");
+  const { out, err } = await soak(
+    "--minutes",
+    "0.05",
+    "--json",
+    "--quiet",
+    "--set",
+    "ram.size=4MiB",
+  );
   assertEquals(err, "");
   const result = JSON.parse(out);
   assertEquals([result.schema, result.failure], ["vfio-migbench/soak@1", null]);

@@ -44,7 +44,9 @@ function readHost(host: string | undefined, refuse: (why: string) => never): str
   const literal = host.startsWith("[") ? host.slice(1, -1) : host;
   if (isIpv4(literal) || (host.startsWith("[") && isIpv6(literal))) return literal;
   return refuse(
-    `${host === "" ? "an empty host" : host} is no address: names are not looked up here, give what getent hosts says of it`,
+    `${
+      host === "" ? "an empty host" : host
+    } is no address: names are not looked up here, give what getent hosts says of it`,
   );
 }
 

@@ -98,7 +98,11 @@ Deno.test("with an offset that is too uncertain the destination runs when the so
     ...SOURCE,
     switchover: { ...SWITCHOVER, endNs: 1200 * MS, stoppedNs: 1000 * MS },
   };
-  const far = { ...reportAt(70), switchoverStartNs: 1100 * MS + 70 * MS, loadedNs: 1190 * MS + 70 * MS };
+  const far = {
+    ...reportAt(70),
+    switchoverStartNs: 1100 * MS + 70 * MS,
+    loadedNs: 1190 * MS + 70 * MS,
+  };
   const late = { ...far, runningNs: 1195 * MS + 70 * MS };
   const { basis, report } = alignClocks(slow, late, within(70, 50), false, true);
   assertEquals(basis, "return path");
@@ -127,5 +131,9 @@ Deno.test("a migration that failed is put on the source's clock too, as far as i
     false,
     true,
   );
-  assertEquals([report.switchoverStartNs, report.runningNs, basis], [1011 * MS, null, "two clocks"]);
+  assertEquals([report.switchoverStartNs, report.runningNs, basis], [
+    1011 * MS,
+    null,
+    "two clocks",
+  ]);
 });

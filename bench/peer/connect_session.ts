@@ -109,9 +109,9 @@ function dial(address: SocketAddress, name: string): PeerSocket {
     throw new PeerError(
       "gone",
       isNobody
-        ? `Cannot connect to ${addressText(address)}: nobody listens there; start one with deno task bench --listen ${
+        ? `Cannot connect to ${
           addressText(address)
-        }`
+        }: nobody listens there; start one with deno task bench --listen ${addressText(address)}`
         : `Cannot connect to ${addressText(address)}: connect gave ${errnoName(connected)} (${
           errnoMessage(connected)
         })`,

@@ -36,9 +36,7 @@ export function createControl<In, Out>(
     send(message) {
       const line = encoder.encode(`${JSON.stringify(message)}\n`);
       // Whoever waits for this one hears of it; the next one meets the same end by itself.
-      sent = sent.catch(() => {}).then(() =>
-        writeAll(socket, line, performance.now() + WRITE_MS)
-      );
+      sent = sent.catch(() => {}).then(() => writeAll(socket, line, performance.now() + WRITE_MS));
       return sent;
     },
     async receive() {
@@ -46,7 +44,9 @@ export function createControl<In, Out>(
       const parsed = schema.safeParse(value);
       if (parsed.success) return parsed.data;
       const [issue] = parsed.error.issues;
-      const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+      const where = issue === undefined || issue.path.length === 0
+        ? ""
+        : ` at ${issue.path.join(".")}`;
       throw new PeerError(
         "garbage",
         `${socket.name} sent what is no message${plainText(where, 100)}: ${

@@ -114,7 +114,9 @@ export async function greetConnector(
   if (theirs.hasToken !== (token !== null)) {
     throw new PeerError(
       "refused",
-      token === null ? `${socket.name} has a token, and none is known here` : `${socket.name} has no token`,
+      token === null
+        ? `${socket.name} has a token, and none is known here`
+        : `${socket.name} has no token`,
     );
   }
   if (token !== null) {

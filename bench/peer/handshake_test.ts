@@ -146,7 +146,10 @@ Deno.test("another version is one line on both sides", async () => {
 Deno.test("what does not begin as it must, ends early or comes late is not taken", async () => {
   for (
     const [bytes, why] of [
-      ["GET / HTTP/1.1\r\nHost: 127.0.0.1:7000\r\nAccept: */*\r\n\r\n", /does not speak this protocol/],
+      [
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1:7000\r\nAccept: */*\r\n\r\n",
+        /does not speak this protocol/,
+      ],
       ["\0".repeat(48), /does not speak this protocol/],
       ["VFMBPEER", /is gone/],
     ] as const

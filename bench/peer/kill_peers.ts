@@ -119,7 +119,15 @@ export async function killPeers(
   const folder = await Deno.makeTempDir();
   let listener = await startListening(address);
   const play = (...more: string[]) =>
-    bench([...PLAYED, "--connect", listener.address, "--json", "--out", `${folder}/${crypto.randomUUID()}`, ...more]);
+    bench([
+      ...PLAYED,
+      "--connect",
+      listener.address,
+      "--json",
+      "--out",
+      `${folder}/${crypto.randomUUID()}`,
+      ...more,
+    ]);
   const playWell = async () => {
     const { child, stdout, stderr } = play("--trials", "1");
     assertEquals((await child.status).code, 0, await stderr);

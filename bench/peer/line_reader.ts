@@ -55,7 +55,9 @@ export function createLineReader(
       const end = bytes.subarray(socket.start, socket.end).indexOf(NEWLINE);
       const stop = end < 0 ? socket.end : socket.start + end;
       length += stop - socket.start;
-      if (length > limits.most_bytes) throw refuse(`a line of more than ${limits.most_bytes} bytes`);
+      if (length > limits.most_bytes) {
+        throw refuse(`a line of more than ${limits.most_bytes} bytes`);
+      }
       parts.push(bytes.slice(socket.start, stop));
       socket.start = end < 0 ? socket.end : stop + 1;
       if (end >= 0) break;

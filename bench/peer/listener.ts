@@ -25,7 +25,7 @@ import {
 } from "./peer_socket.ts";
 import { type Session, type SessionEnd, type SessionHost, startSession } from "./serve_session.ts";
 import { TICKET_BYTES } from "./tickets.ts";
-import { type Waits, WAITS } from "./waits.ts";
+import { WAITS, type Waits } from "./waits.ts";
 
 /** What a listener is given. */
 export interface ListenerOptions extends Omit<SessionHost, "signal" | "waits"> {

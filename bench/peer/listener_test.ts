@@ -31,7 +31,10 @@ Deno.test("the socket file of a dead listener is replaced, one that lives is in 
     check(bind(dead, address), "bind", "leave a file");
     close(dead);
     await withListener({ address }, async () => {
-      const error = await assertRejects(() => withListener({ address }, async () => {}), UsageError);
+      const error = await assertRejects(
+        () => withListener({ address }, async () => {}),
+        UsageError,
+      );
       assertMatch(error.message, /^Cannot listen on unix:.*: it is in use/);
       // And is still there.
       const session = await connectSession(address, null);
@@ -110,6 +113,9 @@ Deno.test("where nobody listens, one line says so", async () => {
 
 Deno.test("a listener that cannot listen says why in one line", async () => {
   const address = { kind: "unix", path: "/nowhere/socket" } as const;
-  const error = await assertRejects(() => withListener({ address }, async () => {}), SystemCallError);
+  const error = await assertRejects(
+    () => withListener({ address }, async () => {}),
+    SystemCallError,
+  );
   assertMatch(error.message, /^Cannot listen on unix:\/nowhere\/socket: bind gave ENOENT/);
 });

@@ -10,8 +10,8 @@ import {
   type Sides,
   type Trial,
   trialOf,
-  watchdogMs,
   type WallOutcome,
+  watchdogMs,
 } from "../trial/wall_trial.ts";
 import { alignClocks } from "./align_clocks.ts";
 import { boundsBetween, type ClockBounds, NO_BOUNDS } from "./clock_bounds.ts";

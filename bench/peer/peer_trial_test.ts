@@ -94,7 +94,10 @@ Deno.test("a state that arrived wrong is never called verified", async () => {
   await withSession(options, async (session) => {
     const { record } = await runPeerTrial(session, 0, onlyCase(), PLACE, NEVER);
     assertEquals([record.outcome, record.state_verified], ["failed", false]);
-    assertMatch(record.error?.message ?? "", /state of nic0 differs from the source's \(another SHA-256\)/);
+    assertMatch(
+      record.error?.message ?? "",
+      /state of nic0 differs from the source's \(another SHA-256\)/,
+    );
     assertEquals(record.error?.device, "nic0");
     assertEquals(record.metrics, {});
   });

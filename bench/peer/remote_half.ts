@@ -53,11 +53,7 @@ export function createRemoteHalf(
 /** What is the matter with a listener, as a trial's record has it. */
 export function breakageOf({ trouble, message }: PeerError): Breakage {
   if (trouble === "refused") return { message };
-  const errno = trouble === "late"
-    ? "ETIMEDOUT"
-    : trouble === "garbage"
-    ? "EPROTO"
-    : "ECONNRESET";
+  const errno = trouble === "late" ? "ETIMEDOUT" : trouble === "garbage" ? "EPROTO" : "ECONNRESET";
   return { message, call: "read", errno };
 }
 

@@ -156,11 +156,14 @@ async function playHalf(
     const ready = await plan(half, destinationPlan(request, link));
     if (ready.type === "ready") images = ready.images;
     await host.send(answerOf(trial, ready));
-    for (let due = dueAfter(ready); ; ) {
+    for (let due = dueAfter(ready);;) {
       const message = await host.inbox.next();
       if (message.trial === trial && message.type === "close") break;
       if (message.trial !== trial || message.type !== due) {
-        throw new PeerError("garbage", `it said ${message.type} of trial ${message.trial} out of turn`);
+        throw new PeerError(
+          "garbage",
+          `it said ${message.type} of trial ${message.trial} out of turn`,
+        );
       }
       half.tell({ type: message.type });
       const answer = await half.next();

@@ -94,7 +94,9 @@ export function caseOfWire(wire: WireCase, realDevices: readonly string[]): Case
   }
   const ids = one.devices.map(({ id }) => id);
   if (new Set(ids).size !== ids.length || !ids.every((id) => DEVICE_ID.test(id))) {
-    throw new ScenarioError("what was sent is no case: its devices' ids are not names of their own");
+    throw new ScenarioError(
+      "what was sent is no case: its devices' ids are not names of their own",
+    );
   }
   if (ids.length !== one.params.devices) {
     throw new ScenarioError(

@@ -34,7 +34,7 @@ const POINTS = 120;
  */
 export function judgeFlat(samples: readonly number[], allowed: number): Flatness {
   const settled = samples.slice(Math.floor(samples.length * SETTLING));
-  if (settled.length < 4) {
+  if (samples.length < 5) {
     throw new RangeError(`Cannot say whether ${samples.length} samples are flat: 5 are the fewest`);
   }
   const count = Math.min(POINTS, settled.length);

@@ -119,7 +119,8 @@ async function toAndFro(
       const isSame = came.began_with !== null && untouched !== null &&
         came.began_with.join() === untouched.join();
       if (isSame) carried++;
-      else failure = `migration ${number} did not begin with the state that the one before had left`;
+      else {failure =
+          `migration ${number} did not begin with the state that the one before had left`;}
     }
     for (const { child, samples } of ends) {
       const stat = processStat(child.pid);
@@ -173,9 +174,9 @@ function progressLine(
     return `${(rss_bytes / 1024 ** 2).toFixed(0)} MiB and ${fds} fds`;
   });
   const minutes = (ms: number) => (ms / 60_000).toFixed(1);
-  return `${minutes(elapsed_ms)} of ${minutes(duration_ms)} min: ${verified} migrations, all verified; ${
-    each.join(", ")
-  }`;
+  return `${minutes(elapsed_ms)} of ${
+    minutes(duration_ms)
+  } min: ${verified} migrations, all verified; ${each.join(", ")}`;
 }
 
 async function startEnd(options: EndOptions): Promise<End> {

@@ -1,4 +1,10 @@
-import { applyOverrides, type Case, expandCases, ScenarioError, ScenarioSchema } from "../scenario/mod.ts";
+import {
+  applyOverrides,
+  type Case,
+  expandCases,
+  ScenarioError,
+  ScenarioSchema,
+} from "../scenario/mod.ts";
 
 /** Of each state this part is never dirtied: it must be the same after any number of migrations. */
 export const UNTOUCHED_FROM = 0.5;
@@ -24,7 +30,11 @@ export function soakCase(kind: "unix" | "tcp", multifd: boolean, sets: readonly 
     }],
     ram: { size: "8MiB", dirty_rate: "16MiB/s", dirty_span: "2MiB" },
   });
-  const own = [`channel=${kind}`, `multifd=${multifd ? "on" : "off"}`, ...multifd ? ["channels=2"] : []];
+  const own = [
+    `channel=${kind}`,
+    `multifd=${multifd ? "on" : "off"}`,
+    ...multifd ? ["channels=2"] : [],
+  ];
   const [one, another] = expandCases(applyOverrides(scenario, [...own, ...sets]));
   if (one !== undefined && another === undefined && one.params.channel === kind) return one;
   throw new ScenarioError(

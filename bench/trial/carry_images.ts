@@ -13,7 +13,9 @@ export function carryImages(from: readonly DeviceImage[], to: readonly DeviceIma
   const sizes = (images: readonly DeviceImage[]) => images.map(({ length }) => length).join(", ");
   if (sizes(from) !== sizes(to)) {
     throw new Error(
-      `Cannot carry a state on into devices of other sizes: received ${sizes(from)} bytes for ${sizes(to)}`,
+      `Cannot carry a state on into devices of other sizes: received ${sizes(from)} bytes for ${
+        sizes(to)
+      }`,
     );
   }
   const block = regionOf(new ArrayBuffer(BLOCK));

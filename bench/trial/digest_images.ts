@@ -18,7 +18,9 @@ export function digestImages(images: readonly DeviceImage[]): ImageDigest[] {
       const n = pread(fd, block.pointer, Math.min(BLOCK, length - offset), offset);
       if (n === -ERRNO.EINTR) continue;
       if (n <= 0) {
-        throw new Error(`Cannot read a device's state at ${offset}: received ${n} of ${length} bytes`);
+        throw new Error(
+          `Cannot read a device's state at ${offset}: received ${n} of ${length} bytes`,
+        );
       }
       hash.update(block.bytes.subarray(0, n));
       offset += n;

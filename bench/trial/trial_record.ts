@@ -122,9 +122,7 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   if (difference !== null) {
     return reasonError(
       `The destination's state of ${difference.device} differs from the source's ${
-        difference.offset === null
-          ? "(another SHA-256)"
-          : `at byte ${difference.offset} or after`
+        difference.offset === null ? "(another SHA-256)" : `at byte ${difference.offset} or after`
       }`,
       difference.device,
       "resume",

@@ -1,5 +1,12 @@
 /** A peer that says what it likes, to see what a listener makes of it. */
-import { check, close, connect, type SocketAddress, socketTcp, socketUnix } from "../../../core/libc/mod.ts";
+import {
+  check,
+  close,
+  connect,
+  type SocketAddress,
+  socketTcp,
+  socketUnix,
+} from "../../../core/libc/mod.ts";
 import { greetListener, PURPOSE, type Token } from "../handshake.ts";
 import { createLineReader, type LineReader } from "../line_reader.ts";
 import { createPeerSocket, endPeerSocket, type PeerSocket, writeAll } from "../peer_socket.ts";
