@@ -39,7 +39,7 @@ const WAIT_MS = 2_000;
 const MOST_INPUT = 64 * 1024;
 
 /** What a connector says that plays along, as far as one can without data connections. */
-function script(): string {
+function scripts(): string[] {
   const [one] = expandCases(ScenarioSchema.parse({
     name: "fuzz",
     question: "?",
@@ -48,15 +48,16 @@ function script(): string {
   }));
   if (one === undefined) throw new TypeError("Cannot fuzz without a case");
   const wire = wireOfCase(one);
-  const messages: FromConnector[] = [
-    { type: "ping", nth: 0 },
-    { type: "check", case: wire },
-    { type: "ping", nth: 1 },
+  const begin: FromConnector[] = [{ type: "ping", nth: 0 }, { type: "check", case: wire }];
+  const trial: FromConnector[] = [
     { type: "trial", trial: 0, seed: 1, case: wire },
+    { type: "run", trial: 0 },
     { type: "close", trial: 0 },
-    { type: "bye" },
   ];
-  return messages.map((message) => `${JSON.stringify(message)}\n`).join("");
+  const end: FromConnector[] = [{ type: "ping", nth: 1 }, { type: "bye" }];
+  return [[...begin, ...end], [...begin, ...trial, ...end]].map((messages) =>
+    messages.map((message) => `${JSON.stringify(message)}\n`).join("")
+  );
 }
 
 /** Pieces of JSON that mean something somewhere. */
@@ -89,10 +90,12 @@ export async function fuzzPeer(inputs: number, seed: number): Promise<PeerFuzzRe
   const random = createRandom(seed);
   const below = (most: number) => Math.floor(random() * most);
   const result: PeerFuzzResult = { said: 0, refused: 0, accepted: 0, strangers: 0, left_fds: 0 };
-  const whole = new TextEncoder().encode(script());
+  const wholes = scripts().map((text) => new TextEncoder().encode(text));
   const before = countOpenFds();
   for (let i = 0; i < inputs; i++) {
-    const input = damage(whole, below);
+    const whole = wholes[below(wholes.length)] ?? new Uint8Array();
+    // Some are said as they are.
+    const input = below(16) === 0 ? whole : damage(whole, below);
     try {
       if (i % 8 === 7) await playHandshake(input, below, result);
       else await playSession(input, below, result);
