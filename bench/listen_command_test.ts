@@ -37,8 +37,12 @@ async function withFolder(use: (folder: string) => Promise<void>): Promise<void>
   }
 }
 
-async function untilThere(path: string): Promise<void> {
-  while (!await isThere(path)) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits for a listener's socket; one that ended instead will never have one. */
+async function untilThere(path: string, listener: Deno.ChildProcess): Promise<void> {
+  let isOver = false;
+  void listener.status.then(() => isOver = true);
+  while (!isOver && !await isThere(path)) await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(isOver, false, "the listener has ended");
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -59,8 +63,16 @@ Deno.test("two processes with a token play a scenario, and the run says what its
     const token = `${folder}/token`;
     await Deno.writeTextFile(token, "0123456789abcdef0123456789abcdef\n", { mode: 0o600 });
     const address = `unix:${folder}/socket`;
-    const listener = spawn("--listen", address, "--token-file", token, "--once", "--json", "-q");
-    await untilThere(`${folder}/socket`);
+    const listener = spawn(
+      "--listen",
+      address,
+      "--token-file",
+      token,
+      "--once",
+      "--json",
+      "--quiet",
+    );
+    await untilThere(`${folder}/socket`, listener);
     const out = `${folder}/run`;
     const small = ["--set", "devices.nic0.state_size=2MiB", "--trials", "2", "--json"];
     const played = await outcome(
@@ -120,7 +132,7 @@ Deno.test("an address that is in use is exit 2, and Ctrl-C ends a listener and i
   await withFolder(async (folder) => {
     const address = `unix:${folder}/socket`;
     const listener = spawn("--listen", address);
-    await untilThere(`${folder}/socket`);
+    await untilThere(`${folder}/socket`, listener);
     // The file is there before it is listened to.
     await new Promise((resolve) => setTimeout(resolve, 200));
     assertOneLine(

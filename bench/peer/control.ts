@@ -1,11 +1,8 @@
 import type * as z from "zod";
-import { createLineReader, type LineLimits } from "./line_reader.ts";
+import { createLineReader, LINE_LIMITS, type LineLimits } from "./line_reader.ts";
 import { PeerError } from "./peer_error.ts";
 import { endPeerSocket, type PeerSocket, writeAll } from "./peer_socket.ts";
 import { plainText } from "./plain_text.ts";
-
-/** How long a peer may leave unread what it is told. */
-const WRITE_MS = 10_000;
 
 /** The control connection of a session: messages both ways, each a line of JSON. */
 export interface Control<In, Out> {
@@ -26,7 +23,7 @@ export interface Control<In, Out> {
 export function createControl<In, Out>(
   socket: PeerSocket,
   schema: z.ZodType<In>,
-  limits?: LineLimits,
+  limits: LineLimits = LINE_LIMITS,
 ): Control<In, Out> {
   const lines = createLineReader(socket, limits);
   const encoder = new TextEncoder();
@@ -36,7 +33,9 @@ export function createControl<In, Out>(
     send(message) {
       const line = encoder.encode(`${JSON.stringify(message)}\n`);
       // Whoever waits for this one hears of it; the next one meets the same end by itself.
-      sent = sent.catch(() => {}).then(() => writeAll(socket, line, performance.now() + WRITE_MS));
+      sent = sent.catch(() => {}).then(() =>
+        writeAll(socket, line, performance.now() + limits.line_ms)
+      );
       return sent;
     },
     async receive() {

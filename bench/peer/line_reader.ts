@@ -10,7 +10,7 @@ export interface LineLimits {
   readonly most_depth: number;
   /** How long it may say nothing. */
   readonly silence_ms: number;
-  /** How long a line may take, from its first byte on. */
+  /** How long a line may take, from its first byte on; and how long it may leave unread what it is told. */
   readonly line_ms: number;
 }
 
