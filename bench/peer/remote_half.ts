@@ -69,6 +69,7 @@ function workerAnswer(session: PeerSession, trial: number, message: FromListener
         type: "done",
         role: "destination",
         report,
+        injections: [],
         durations: durations === null ? null : countsOf(durations),
         trace: null,
       };

@@ -137,6 +137,8 @@ function destinationPlan({ one, seed }: TrialRequest, { fds, broken, cancel }: L
     seed,
     recordAs: null,
     measure,
+    // No peer injects anything here.
+    faults: [],
     traced: false,
     cancel: cancel.buffer,
   };

@@ -46,6 +46,7 @@ export function wireOfCase(one: Case): WireCase {
   if (params.channel !== "unix" && params.channel !== "tcp") {
     refuse(`channel=${params.channel} is of one process; leave it out, --connect says what it is`);
   }
+  if (one.faults.length > 0) refuse("faults are injected where both sides are in one process");
   const devices = one.devices.map((device): DeviceSpec => {
     switch (device.kind) {
       case "replayed":
@@ -91,6 +92,9 @@ export function caseOfWire(wire: WireCase, realDevices: readonly string[]): Case
         plainText(issue?.message ?? "damaged")
       }`,
     );
+  }
+  if (one.faults.length > 0) {
+    throw new ScenarioError("it has faults, and a peer injects none here");
   }
   const ids = one.devices.map(({ id }) => id);
   if (new Set(ids).size !== ids.length || !ids.every((id) => DEVICE_ID.test(id))) {

@@ -40,6 +40,10 @@ Deno.test("what one process alone can play is not sent", () => {
       [onlyCase({ params: { channel: "ring" } }), "channel=ring is of one process"],
       [onlyCase({ params: { channel: "file" } }), "channel=file is of one process"],
       [onlyCase({ devices: [{ id: "dev0", capture: "x.jsonl" }] }), "dev0 is a recording"],
+      [
+        onlyCase({ faults: [{ on: "nic0", side: "source", call: "read", nth: 1, give: "EIO" }] }),
+        "faults are injected where both sides are in one process",
+      ],
     ] as const
   ) assertThrows(() => wireOfCase(one), ScenarioError, why);
 });
