@@ -33,7 +33,7 @@ const PLAYED = [
   "--warmup",
   "0",
   "--set",
-  "devices.nic0.dirty_rate=200MiB/s",
+  "devices.nic0.dirty_rate=8MiB/s",
   "--set",
   "devices.nic0.state_size=32MiB",
   "--set",
