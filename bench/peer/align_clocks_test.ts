@@ -48,6 +48,7 @@ function reportAt(offset_ms: number): DestinationReport {
       loadedBytes: 1,
       loadNs: 5 * MS,
       resumeNs: 2 * MS,
+      leftIn: "RUNNING",
       multifd: {
         queuedPeakBytes: 1,
         loadBeganNs: (1020 + offset_ms) * MS,

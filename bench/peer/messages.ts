@@ -66,6 +66,8 @@ const FailureSchema = z.object({
   call: Word.nullable(),
   errno: Word.nullable(),
   cancelled: z.boolean(),
+  died: z.literal(true).exactOptional(),
+  resetFailed: z.boolean().exactOptional(),
 });
 
 const ReportSchema: z.ZodType<DestinationReport> = z.object({
@@ -79,6 +81,7 @@ const ReportSchema: z.ZodType<DestinationReport> = z.object({
     loadedBytes: Count,
     loadNs: Ns,
     resumeNs: Ns,
+    leftIn: Word,
     multifd: z.object({
       queuedPeakBytes: Count,
       loadBeganNs: Ns.nullable(),

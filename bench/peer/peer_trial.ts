@@ -1,17 +1,18 @@
-import { type MultifdEnds } from "../../core/channel/mod.ts";
+import type { MultifdEnds } from "../../core/channel/mod.ts";
 import { close, SHUT, shutdown } from "../../core/libc/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { PeerFields } from "../trial/record.ts";
 import type { TrialPlace } from "../trial/trial_record.ts";
 import { startHalfWorker } from "../trial/half_worker.ts";
+import { trialFaults } from "../trial/trial_faults.ts";
 import {
   type KeptOfTrial,
+  limitOf,
   migrate,
   type Sides,
   type Trial,
   trialOf,
   type WallOutcome,
-  watchdogMs,
 } from "../trial/wall_trial.ts";
 import { alignClocks } from "./align_clocks.ts";
 import { boundsBetween, type ClockBounds, NO_BOUNDS } from "./clock_bounds.ts";
@@ -58,6 +59,7 @@ export async function runPeerTrial(
   keep: KeptOfTrial = {},
 ): Promise<Trial> {
   const fds: number[] = [];
+  let mayBeUsed = false;
   let before: ClockBounds;
   try {
     before = session.isOneClock ? NO_BOUNDS : await session.askClock();
@@ -68,14 +70,14 @@ export async function runPeerTrial(
     return trialOf(one, place, notBegun(error));
   }
   try {
-    const remote = createRemoteHalf(session, number, watchdogMs(one) + WAITS.beside_ms);
-    const sides = peerSides(one, fds, remote);
-    const outcome = await migrate(one, place, sides, signal, keep);
+    const remote = createRemoteHalf(session, number, limitOf(one, keep) + WAITS.beside_ms);
+    const sides = peerSides(one, fds, remote, () => mayBeUsed = true);
+    const outcome = await migrate(one, place, sides, trialFaults(one), signal, keep);
     const { told, peer } = onOneClock(session, one, outcome, before, remote.clockAfter());
     const trial = trialOf(one, place, told);
     return peer === null ? trial : { ...trial, record: { ...trial.record, peer } };
   } finally {
-    for (const fd of fds) close(fd);
+    if (!mayBeUsed) { for (const fd of fds) close(fd); }
   }
 }
 
@@ -104,13 +106,20 @@ async function openChannels(
   for (const ticket of answer.tickets) fds.push(await session.openData(ticket));
 }
 
-function peerSides(one: Case, fds: readonly number[], remote: RemoteHalf): Sides {
+function peerSides(
+  one: Case,
+  fds: readonly number[],
+  remote: RemoteHalf,
+  leaveOpen: () => void,
+): Sides {
+  const source = startHalfWorker("source");
   const [main = -1, ...others] = fds;
   const broken = new Int32Array(new SharedArrayBuffer(4));
-  const multifd: MultifdEnds | null = one.params.multifd ? { fds: others, broken } : null;
+  const users = new Int32Array(new SharedArrayBuffer(4));
+  const multifd: MultifdEnds | null = one.params.multifd ? { fds: others, broken, users } : null;
   return {
     source: {
-      half: startHalfWorker("source"),
+      half: source,
       ends: {
         channel: {
           kind: "stream",
@@ -126,6 +135,9 @@ function peerSides(one: Case, fds: readonly number[], remote: RemoteHalf): Sides
     breakOff(errno) {
       Atomics.compareExchange(broken, 0, 0, errno);
       for (const fd of fds) shutdown(fd, SHUT.SHUT_RDWR);
+    },
+    leaveOpen() {
+      if (source.state() === "given up") leaveOpen();
     },
     compareBy: "digest",
   };

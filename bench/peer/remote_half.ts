@@ -24,6 +24,21 @@ export function createRemoteHalf(
   timeout_ms: number,
 ): RemoteHalf {
   let after: ClockBounds | null = null;
+  let state: "alive" | "dead" | "given up" = "alive";
+  let last: FromWorker | null = null;
+  const givenUp = Promise.withResolvers<FromWorker>();
+  const answer = async (): Promise<FromWorker> => {
+    try {
+      const message = await session.next(timeout_ms);
+      // At once: clocks drift.
+      if (message.type === "done") after = await session.askClock();
+      return workerAnswer(session, trial, message);
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      if (state === "alive") state = "dead";
+      return last ??= { type: "broken", ...breakageOf(error), died: true };
+    }
+  };
   return {
     tell(message) {
       // What cannot be sent is not answered either: `next` says so.
@@ -34,16 +49,13 @@ export function createRemoteHalf(
           session.send({ type: message.type, trial }).catch(() => {});
       }
     },
-    async next() {
-      try {
-        const message = await session.next(timeout_ms);
-        // At once: clocks drift.
-        if (message.type === "done") after = await session.askClock();
-        return workerAnswer(session, trial, message);
-      } catch (error) {
-        if (!(error instanceof PeerError)) throw error;
-        return { type: "broken", ...breakageOf(error) };
-      }
+    next: () => last === null ? Promise.race([answer(), givenUp.promise]) : Promise.resolve(last),
+    state: () => state,
+    giveUp(message) {
+      if (state !== "alive") return;
+      state = "given up";
+      last = { type: "broken", message, died: true };
+      givenUp.resolve(last);
     },
     end() {},
     clockAfter: () => after,

@@ -1,10 +1,19 @@
 import type { MultifdEnds } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { close, ERRNO, SHUT, shutdown } from "../../core/libc/mod.ts";
+import {
+  close,
+  createFdLedger,
+  ERRNO,
+  type FdLedger,
+  SHUT,
+  shutdown,
+} from "../../core/libc/mod.ts";
 import type { DurationCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
-import { startHalfWorker } from "../trial/half_worker.ts";
-import { destinationOf, endHalf, plan, watchdogMs, whatBroke } from "../trial/wall_trial.ts";
+import { endHalf } from "../trial/end_half.ts";
+import { type HalfWorker, startHalfWorker } from "../trial/half_worker.ts";
+import { trialFaults } from "../trial/trial_faults.ts";
+import { destinationOf, limitOf, plan, whatBroke } from "../trial/wall_trial.ts";
 import type { FromWorker, HalfPlan } from "../trial/worker_message.ts";
 import type { Inbox } from "./inbox.ts";
 import type { FromConnector, FromListener } from "./messages.ts";
@@ -37,6 +46,9 @@ export interface TrialHost {
 /** How a trial ended, as the listener sees it. */
 export type ServedEnd = "completed" | "failed" | "broken";
 
+/** How long a Worker may take to end once its channels are broken. */
+const LAST_WORD_MS = 10_000;
+
 /** What is left of a trial. */
 export interface Served {
   readonly end: ServedEnd;
@@ -54,10 +66,12 @@ export async function serveTrial(request: TrialRequest, host: TrialHost): Promis
   const link: Link = {
     fds: [],
     broken: new Int32Array(new SharedArrayBuffer(4)),
+    users: new Int32Array(new SharedArrayBuffer(4)),
+    ledger: createFdLedger(),
     cancel: new Int32Array(new SharedArrayBuffer(4)),
   };
   const onAbort = () => breakOff(link);
-  const limit_ms = watchdogMs(request.one) + host.waits.beside_ms;
+  const limit_ms = limitOf(request.one) + host.waits.beside_ms;
   const timer = setTimeout(() => {
     const late = new PeerError("late", `the trial is not over after ${limit_ms} ms`);
     host.inbox.fail(late);
@@ -82,6 +96,10 @@ interface Link {
   readonly fds: number[];
   /** Multifd's word: 0, or the errno that its channels were broken with. */
   readonly broken: Int32Array<SharedArrayBuffer>;
+  /** How many threads use those. */
+  readonly users: Int32Array<SharedArrayBuffer>;
+  /** What the Worker opens. */
+  readonly ledger: FdLedger;
   /** The devices' word: not 0 once nobody wants to wait any more. */
   readonly cancel: Int32Array<SharedArrayBuffer>;
 }
@@ -123,10 +141,15 @@ async function receiveConnections(
   }
 }
 
-function destinationPlan({ one, seed }: TrialRequest, { fds, broken, cancel }: Link): HalfPlan {
+function destinationPlan(
+  { one, seed }: TrialRequest,
+  { fds, broken, users, ledger, cancel }: Link,
+): HalfPlan {
   const { buffer_size, multifd, max_queued_bytes, measure } = one.params;
   const [main = -1, ...others] = fds;
-  const ends: MultifdEnds = { fds: others, broken };
+  const ends: MultifdEnds = { fds: others, broken, users };
+  // No peer injects anything here.
+  const { plan: faults, struck } = trialFaults({ ...one, faults: [] });
   return {
     role: "destination",
     devices: one.devices,
@@ -137,8 +160,9 @@ function destinationPlan({ one, seed }: TrialRequest, { fds, broken, cancel }: L
     seed,
     recordAs: null,
     measure,
-    // No peer injects anything here.
-    faults: [],
+    faults,
+    struck,
+    ledger,
     traced: false,
     cancel: cancel.buffer,
   };
@@ -178,9 +202,25 @@ async function playHalf(
     }
   } finally {
     breakOff(link);
-    obstacles = await endHalf(half, images);
+    obstacles = await endInTime(half, link);
   }
   return { end, obstacles };
+}
+
+/** A Worker whose channels are broken answers soon; one that does not is given up. */
+async function endInTime(half: HalfWorker, link: Link): Promise<readonly string[]> {
+  const { ledger, users } = link;
+  const timer = setTimeout(
+    () => half.giveUp(`The destination's Worker does not answer: ${LAST_WORD_MS} ms have passed`),
+    LAST_WORD_MS,
+  );
+  try {
+    return await endHalf(half, { name: "destination", ledger, users });
+  } finally {
+    clearTimeout(timer);
+    // An fd that it may still use must not become somebody else's.
+    if (half.state() === "given up") link.fds.length = 0;
+  }
 }
 
 /** What may be asked of a half that has answered so, beside to close. */

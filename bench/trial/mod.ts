@@ -18,10 +18,12 @@ export {
   PRECISION_METRICS,
   type StopRule,
 } from "./stop_rule.ts";
+export type { TrialAftermath } from "./aftermath.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
 export {
   destinationOf,
   type KeptOfTrial,
+  limitOf,
   migrationOptions,
   runWallTrial,
   type Trial,

@@ -9,15 +9,21 @@ import {
   type OpenChannel,
   openChannel,
   openMultifdSockets,
+  withFaults,
 } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { close, ERRNO } from "../../core/libc/mod.ts";
+import { channelStrikes, isUserFault } from "../../core/fault/mod.ts";
+import { createFdLedger, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
+import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
+import { endHalf } from "./end_half.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import { firstOtherDigest } from "./image_digest.ts";
+import { injectionsIn, type TrialFaults, trialFaults } from "./trial_faults.ts";
+import { watchTrial } from "./watch_trial.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -26,6 +32,8 @@ import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_messa
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+  /** What it left: where the guest runs, in which states the devices are, which faults struck. */
+  readonly aftermath: TrialAftermath;
   /** Every step of both sides, where that was asked for. */
   readonly traced?: TracedTrial;
 }
@@ -40,20 +48,12 @@ export interface KeptOfTrial {
   readonly traced?: boolean | undefined;
   /** What the source's devices and RAM hold when it begins, instead of what the seed says. */
   readonly carried?: readonly DeviceImage[] | undefined;
+  /** What it may take beyond its migration's own limits, once before and once after the switchover; 10 s unless given. */
+  readonly patience_ms?: number | undefined;
 }
 
 function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
   return `${one.scenario}-${caseNumber}-${trial}`;
-}
-
-/** How long a migration may go on after it was cancelled before its channel is broken. */
-const CANCEL_GRACE_MS = 1_000;
-/** What a trial may take beyond its migration's own limits, once before and once after the switchover. */
-const WATCHDOG_EXTRA_MS = 10_000;
-
-/** After this a migration that still runs is broken off. */
-export function watchdogMs({ params }: Case): number {
-  return 2 * (params.max_time_ms + WATCHDOG_EXTRA_MS);
 }
 
 /**
@@ -75,10 +75,12 @@ export async function runWallTrial(
     : keep.streamsIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
     : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
+  const faults = trialFaults(one);
   try {
-    const channels = openChannels(one, path);
+    const channels = openChannels(one, path, faults);
     try {
-      return trialOf(one, place, await migrate(one, place, sidesHere(channels), signal, keep));
+      const outcome = await migrate(one, place, sidesHere(channels), faults, signal, keep);
+      return trialOf(one, place, outcome);
     } finally {
       closeChannels(channels);
     }
@@ -92,6 +94,7 @@ export function trialOf(one: Case, place: TrialPlace, outcome: WallOutcome): Tri
   return {
     record: trialRecord(one, place, outcome),
     timeline: trialTimeline(place, outcome.source, outcome.destination),
+    aftermath: aftermathOf(outcome, outcome.injections ?? []),
     ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
   };
 }
@@ -110,6 +113,8 @@ export interface Sides {
   readonly destination: { readonly half: HalfWorker; readonly ends: SideEnds | null };
   /** Breaks all channels, so that whoever waits on one comes back. */
   breakOff(errno: number): void;
+  /** A Worker that was given up may still use the channels: they are not to be closed. */
+  leaveOpen(): void;
   /** How the states are compared: byte by byte where both are at hand, else by what stands for them. */
   readonly compareBy: "bytes" | "digest";
 }
@@ -126,6 +131,7 @@ function sidesHere(channels: Channels): Sides {
       ends: { channel: main.destination, multifd: multifd?.destination ?? null },
     },
     breakOff: (errno) => breakChannels(channels, errno),
+    leaveOpen: () => channels.mayBeUsed = true,
     compareBy: "bytes",
   };
 }
@@ -134,15 +140,29 @@ function sidesHere(channels: Channels): Sides {
 interface Channels {
   readonly main: OpenChannel;
   readonly multifd: MultifdSockets | null;
+  /** Whether a Worker that was given up may still use them: an fd of theirs must not become somebody else's. */
+  mayBeUsed: boolean;
 }
 
 /** Opens them all; throws with none left open. Beside a ring the others are unix sockets. */
-function openChannels(one: Case, path: string): Channels {
-  const main = openChannel(channelOptions(one, path));
+function openChannels(one: Case, path: string, { plan, struck }: TrialFaults): Channels {
+  const main = withFaults(
+    openChannel(channelOptions(one, path)),
+    channelStrikes(plan, 0, struck),
+  );
   const { multifd, channel, channels } = one.params;
-  if (!multifd) return { main, multifd: null };
+  if (!multifd) return { main, multifd: null, mayBeUsed: false };
   try {
-    return { main, multifd: openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels) };
+    const sockets = openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels);
+    const faults = Array.from(
+      { length: channels },
+      (_, i) => channelStrikes(plan, i + 1, struck),
+    );
+    if (faults.every((one) => one === null)) {
+      return { main, multifd: sockets, mayBeUsed: false };
+    }
+    const faulty = { ...sockets, source: { ...sockets.source, faults } };
+    return { main, multifd: faulty, mayBeUsed: false };
   } catch (error) {
     closeChannel(main);
     throw error;
@@ -154,7 +174,8 @@ function breakChannels({ main, multifd }: Channels, errno: number): void {
   if (multifd !== null) breakMultifdSockets(multifd, errno);
 }
 
-function closeChannels({ main, multifd }: Channels): void {
+function closeChannels({ main, multifd, mayBeUsed }: Channels): void {
+  if (mayBeUsed) return;
   closeChannel(main);
   if (multifd !== null) closeMultifdSockets(multifd);
 }
@@ -217,6 +238,7 @@ export async function migrate(
   one: Case,
   place: TrialPlace,
   sides: Sides,
+  faults: TrialFaults,
   signal: AbortSignal,
   keep: KeptOfTrial,
 ): Promise<WallOutcome> {
@@ -231,19 +253,32 @@ export async function migrate(
     seed: place.seed,
     recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
-    faults: one.faults,
+    faults: faults.plan,
+    struck: faults.struck,
     traced: keep.traced === true,
     cancel,
   };
   const source = sides.source.half;
   const destination = sides.destination.half;
-  const stopWatching = watch(one, sides, cancel, signal);
+  const ledgers = { source: createFdLedger(), destination: createFdLedger() };
+  const watch = watchTrial({
+    limit_ms: limitOf(one, keep),
+    cancelsItself: faults.plan.some(isUserFault),
+    breakChannels: (errno) => sides.breakOff(errno),
+    giveUp(message) {
+      source.giveUp(`The source's Worker ${message}`);
+      destination.giveUp(`The destination's Worker ${message}`);
+    },
+    cancel,
+    signal,
+  });
   const images: (readonly DeviceImage[])[] = [];
   const play = async (): Promise<TrialOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
         role: "source",
+        ledger: ledgers.source,
         channel: sides.source.ends.channel,
         multifd: multifdOf(sides.source.ends.multifd),
         ...(keep.carried === undefined ? {} : { carried: keep.carried }),
@@ -251,6 +286,7 @@ export async function migrate(
       sides.destination.ends === null ? destination.next() : plan(destination, {
         ...common,
         role: "destination",
+        ledger: ledgers.destination,
         channel: sides.destination.ends.channel,
         multifd: multifdOf(sides.destination.ends.multifd),
         ...destinationOf(one),
@@ -260,6 +296,7 @@ export async function migrate(
     const unready = ready.find((answer) => answer.type !== "ready");
     if (unready !== undefined) return brokenOutcome(unready);
 
+    watch.begin();
     const [sourceDone, destinationDone] = await run(one, sides, source, destination);
     const outcome = reportOutcome(sourceDone, destinationDone);
     if (!haveBothSucceeded(outcome)) return outcome;
@@ -278,11 +315,13 @@ export async function migrate(
     };
   };
   const end = async (): Promise<string[]> => {
-    stopWatching();
+    const users = sides.source.ends.multifd?.users ?? null;
     const obstacles = await Promise.all([
-      endHalf(source, images[0] ?? []),
-      endHalf(destination, images[1] ?? []),
+      endHalf(source, { name: "source", ledger: ledgers.source, users }),
+      endHalf(destination, { name: "destination", ledger: ledgers.destination, users }),
     ]);
+    watch.stop();
+    if ([source, destination].some((half) => half.state() === "given up")) sides.leaveOpen();
     return obstacles.flat();
   };
   let outcome: TrialOutcome;
@@ -292,7 +331,18 @@ export async function migrate(
     await end();
     throw error;
   }
-  return { ...outcome, obstacles: await end() };
+  const obstacles = await end();
+  return {
+    ...outcome,
+    obstacles,
+    endedAfter_ms: watch.endedAfter_ms(),
+    injections: injectionsIn(faults, outcome.injections ?? []),
+  };
+}
+
+/** When a trial that has not ended is ended: its migration's limits before and after the switchover, with patience. */
+export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial = {}): number {
+  return 2 * (params.max_time_ms + patience_ms);
 }
 
 async function compareBytes(
@@ -352,49 +402,12 @@ async function run(
   ]);
 }
 
-/** Cancels the migration when the user wants it stopped, and breaks the channel of one that does not end. */
-function watch(
-  one: Case,
-  sides: Sides,
-  cancel: SharedArrayBuffer,
-  signal: AbortSignal,
-): () => void {
-  const timers: ReturnType<typeof setTimeout>[] = [];
-  const limit_ms = watchdogMs(one);
-  timers.push(setTimeout(() => sides.breakOff(ERRNO.ETIMEDOUT), limit_ms));
-  const onAbort = () => {
-    Atomics.store(new Int32Array(cancel), 0, 1);
-    timers.push(setTimeout(() => sides.breakOff(ERRNO.ECANCELED), CANCEL_GRACE_MS));
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort);
-  return () => {
-    for (const timer of timers) clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  };
-}
-
-/** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
-export async function endHalf(
-  half: HalfWorker,
-  images: readonly DeviceImage[],
-): Promise<readonly string[]> {
-  half.tell({ type: "close" });
-  for (;;) {
-    const answer = await half.next();
-    if (answer.type === "closed") return answer.obstacles;
-    if (answer.type !== "broken") continue;
-    for (const { fd } of images) close(fd);
-    half.end();
-    return [];
-  }
-}
-
 const NOTHING: TrialOutcome = {
   source: null,
   destination: null,
   broken: null,
   obstacles: [],
+  endedAfter_ms: null,
   difference: null,
   compared: false,
   readDurations: null,

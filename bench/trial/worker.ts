@@ -8,9 +8,14 @@ import { createWallClock, wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { injectionsOf } from "../../core/device/faulty/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
+import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
   type DurationSink,
+  HalfDeath,
   NO_COSTS,
+  phaseOf,
+  type PlaceSink,
+  placeSink,
   POLICIES,
   runDestination,
   runSource,
@@ -45,7 +50,8 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
-    tell({ type: "broken", ...breakageOf(error) });
+    if (error instanceof HalfDeath) die(error);
+    else tell({ type: "broken", ...breakageOf(error) });
   }
 };
 
@@ -77,6 +83,15 @@ async function take(message: ToWorker): Promise<void> {
   }
 }
 
+/**
+ * Ends this Worker as an uncaught error would, whose one event this message is, but without its trace on stderr:
+ * nothing is closed, neither fds nor threads.
+ */
+function die({ message, side, place }: HalfDeath): void {
+  tell({ type: "broken", message, phase: phaseOf(side, place), died: true });
+  self.close();
+}
+
 function breakageOf(error: unknown): Breakage {
   if (error instanceof DeviceError) {
     const { message, device, call, errno } = error;
@@ -90,6 +105,7 @@ function tell(message: FromWorker): void {
 }
 
 async function build(plan: HalfPlan): Promise<Half> {
+  keepFdLedger(plan.ledger);
   const use = {
     waitMs: plan.options.maxTimeMs,
     cancel: plan.cancel,
@@ -203,6 +219,7 @@ function sourceHalf(
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
         onTrace: recorder?.sink,
+        onPlace: placesOf(plan),
       });
       return {
         type: "done",
@@ -247,6 +264,7 @@ function destinationHalf(
         multifd,
         onWrite: durations.sink,
         onTrace: recorder?.sink,
+        onPlace: placesOf(plan),
       });
       return {
         type: "done",
@@ -264,6 +282,16 @@ function destinationHalf(
       return releaseDevices(devices);
     },
   };
+}
+
+/** What the plan has for places of the migration at this side. */
+function placesOf({ faults, role, struck, cancel }: HalfPlan): PlaceSink {
+  const word = new Int32Array(cancel);
+  return placeSink(faults, role, {
+    struck,
+    nowNs: wallClock.nowNs,
+    cancel: () => Atomics.store(word, 0, 1),
+  });
 }
 
 /** Buffers below this size are recorded one in so many, so that recording does not cost what it measures. */

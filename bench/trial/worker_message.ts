@@ -2,11 +2,13 @@ import type { ChannelEnd, MultifdEnds } from "../../core/channel/mod.ts";
 import type {
   DestinationReport,
   MigrationOptions,
+  Phase,
   PolicyName,
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
-import type { FaultPlan, Injection } from "../../core/fault/mod.ts";
+import type { FaultPlan, Injection, Struck } from "../../core/fault/mod.ts";
+import type { FdLedger } from "../../core/libc/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
@@ -29,6 +31,10 @@ export interface HalfPlan {
   readonly measure: boolean;
   /** What goes wrong, at both sides. */
   readonly faults: FaultPlan;
+  /** Where it is taken down what of it struck, but for devices' faults. */
+  readonly struck: Struck;
+  /** Where it is taken down what the Worker opens. */
+  readonly ledger: FdLedger;
   /** Whether every step is kept, to be written down. */
   readonly traced: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
@@ -96,4 +102,8 @@ export interface Breakage {
   readonly device?: string;
   readonly call?: string | null;
   readonly errno?: string | null;
+  /** Where in the migration; setup unless given. */
+  readonly phase?: Phase;
+  /** Whether the Worker is not there any more, and its guest with it. */
+  readonly died?: true;
 }

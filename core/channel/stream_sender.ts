@@ -1,5 +1,6 @@
 import { ERRNO, monotonicNs, POLL, poll, read, regionOf, SHUT, shutdown } from "../libc/mod.ts";
 import { type Pool, releaseBuffer } from "../memory/mod.ts";
+import type { WriteGathered } from "./faulty_write.ts";
 import { createGather, writeGathered } from "./gather.ts";
 import type { Reply, Sender } from "./message.ts";
 import { createReplyStream, endReplies, takeReply } from "./reply_stream.ts";
@@ -13,6 +14,7 @@ import { takeBuffer } from "./take_buffer.ts";
  * `send` gives -EINVAL for a message that has no place in a stream, such as one of a device before its SETUP.
  * Once a write has failed the stream may be cut anywhere: nothing more is written.
  *
+ * @param write How it writes: another way where faults are to happen to it
  * @throws {RangeError} If the pool has no buffer left, or a device's id does not fit
  */
 export function createStreamSender(
@@ -20,6 +22,7 @@ export function createStreamSender(
   pool: Pool,
   isSocket: boolean,
   options: StreamOptions = {},
+  write: WriteGathered = writeGathered,
 ): Sender {
   const encoder = createStreamEncoder(isSocket, options);
   const entry = takeBuffer(pool);
@@ -76,7 +79,7 @@ export function createStreamSender(
       lengths[0] = encoder.headLength;
       lengths[1] = length;
       lengths[2] = encoder.tailLength;
-      const n = writeGathered(fd, gather);
+      const n = write(fd, gather);
       if (n < 0) {
         broken = n;
         return n;

@@ -33,6 +33,7 @@ const SYMBOLS = {
   memcmp: { parameters: ["pointer", "pointer", "usize"], result: "i32" },
   memcmpAt: { name: "memcmp", parameters: ["usize", "usize", "usize"], result: "i32" },
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  memset: { parameters: ["usize", "i32", "usize"], result: "pointer" },
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   poll: { parameters: ["pointer", "u32", "i32"], result: "i32" },
