@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   nightly: async () => (await import("./nightly_command.ts")).nightlyCommand,
   history: async () => (await import("./history_command.ts")).historyCommand,
   "false-alarms": async () => (await import("./false_alarms_command.ts")).falseAlarmsCommand,
+  soak: async () => (await import("./soak_command.ts")).soakCommand,
   vm: async () => (await import("./vm_command.ts")).vmCommand,
   doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
   record: async () => (await import("./record_command.ts")).recordCommand,
@@ -38,6 +39,7 @@ const GIVEN_WRONG = new Set([
   "SystemCallError",
   "UnsupportedPlatformError",
   "ProgramError",
+  "PeerError",
 ]);
 
 async function main(args: string[]): Promise<number> {

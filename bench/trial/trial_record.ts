@@ -30,8 +30,8 @@ export interface TrialOutcome {
   readonly obstacles: readonly string[];
   /** The limit at which it was ended from outside; null or absent where it ended by itself. */
   readonly endedAfter_ms?: number | null;
-  /** The device whose state differs and where; null where all are the same or none was compared. */
-  readonly difference: { readonly device: string; readonly offset: number } | null;
+  /** The device whose state differs and where, if that is known; null where all are the same or none was compared. */
+  readonly difference: { readonly device: string; readonly offset: number | null } | null;
   readonly compared: boolean;
   /** What of the case's fault plan struck; absent: nothing. */
   readonly injections?: readonly Injection[];
@@ -136,7 +136,7 @@ function trialError(outcome: TrialOutcome): TrialError | null {
     .filter((failure) => failure !== null);
   const ownCause = failures.find((f) => !isPeerGone(f));
   // A side that is gone told nobody why; the other one only sees that.
-  if (ownCause === undefined && broken?.died === true) return brokenError(broken);
+  if (ownCause === undefined && broken?.died === true) return brokenError(broken, outcome);
   // Where the channel itself is to blame, its sending end was nearest.
   const cause = ownCause ?? source?.failure ?? destination?.failure ?? undefined;
   if (cause !== undefined && endedAfter_ms !== null && isPeerGone(cause)) {
@@ -157,10 +157,12 @@ function trialError(outcome: TrialOutcome): TrialError | null {
         : `${refusal.message}; it was reset and runs on without its state`,
     });
   }
-  if (broken !== null) return brokenError(broken);
+  if (broken !== null) return brokenError(broken, outcome);
   if (difference !== null) {
     return reasonError(
-      `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
+      `The destination's state of ${difference.device} differs from the source's ${
+        difference.offset === null ? "(another SHA-256)" : `at byte ${difference.offset} or after`
+      }`,
       difference.device,
       "resume",
     );
@@ -168,8 +170,11 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   return outcome.compared ? null : reasonError("The states were not compared", null, "resume");
 }
 
-function brokenError(broken: Breakage): TrialError {
-  const { message, device = null, phase = "setup", call = null, errno = null } = broken;
+function brokenError(broken: Breakage, { source, destination }: TrialOutcome): TrialError {
+  const { message, device = null, call = null, errno = null } = broken;
+  // As far as the side came that can tell.
+  const phase = broken.phase ?? source?.failure?.phase ??
+    (source === null ? "setup" : destination === null ? "load" : "resume");
   return { message, device, phase, call, errno };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
-import { wallClock } from "../../core/clock/mod.ts";
+import { createWallClock, wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { injectionsOf } from "../../core/device/faulty/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
@@ -59,6 +59,10 @@ async function take(message: ToWorker): Promise<void> {
   switch (message.type) {
     case "plan":
       half = await build(message.plan);
+      if (message.plan.carried !== undefined) {
+        const { carryImages } = await import("./carry_images.ts");
+        carryImages(message.plan.carried, half.images);
+      }
       tell({ type: "ready", images: half.images });
       return;
     case "run":
@@ -67,6 +71,12 @@ async function take(message: ToWorker): Promise<void> {
     case "verify":
       tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
       return;
+    case "digest": {
+      // Only where the other half is elsewhere: a Worker that does not need it does not load it.
+      const { digestImages } = await import("./digest_images.ts");
+      tell({ type: "digested", digests: digestImages(half?.images ?? []) });
+      return;
+    }
     case "close":
       tell({ type: "closed", obstacles: half?.close() ?? [] });
       self.close();
@@ -96,7 +106,12 @@ function tell(message: FromWorker): void {
 
 async function build(plan: HalfPlan): Promise<Half> {
   keepFdLedger(plan.ledger);
-  const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
+  const use = {
+    waitMs: plan.options.maxTimeMs,
+    cancel: plan.cancel,
+    // A destination's devices are of a peer's making: they cannot hold this thread for longer than it is wanted.
+    ...(plan.role === "destination" ? { clock: createWallClock(new Int32Array(plan.cancel)) } : {}),
+  };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use, plan.faults);
   try {
     if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
