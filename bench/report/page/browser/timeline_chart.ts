@@ -27,6 +27,8 @@ export interface ChartSeries {
 
 export interface TimelineChart {
   redraw(): void;
+  /** Takes that width, in CSS pixels, whatever its place has; null gives it back to its place. */
+  resize(width: number | null): void;
 }
 
 const HEIGHT = 190;
@@ -53,7 +55,10 @@ export function createChart(place: HTMLElement, options: ChartOptions): Timeline
     const width = widthOf(place);
     if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT });
   }).observe(place);
-  return { redraw: () => plot.redraw(false, true) };
+  return {
+    redraw: () => plot.redraw(false, true),
+    resize: (width) => plot.setSize({ width: width ?? widthOf(place), height: HEIGHT }),
+  };
 }
 
 function widthOf(place: HTMLElement): number {
