@@ -85,7 +85,7 @@ function drawnValues({ series, logarithmic }: ChartOptions): number[][] {
 }
 
 function plotOptions(
-  { key, logarithmic, timeline, series }: ChartOptions,
+  { key, logarithmic, timeline, series, t_ms }: ChartOptions,
   showValues: (at: number | null | undefined) => void,
 ): Omit<uPlot.Options, "width" | "height"> {
   const axis = { stroke: () => color("--muted"), font: "12px system-ui, sans-serif" };
@@ -131,7 +131,8 @@ function plotOptions(
         stroke: () => color(one.color),
         width: 2,
         dash: [...one.dash],
-        points: { show: false },
+        // One value makes no line.
+        points: { show: t_ms.length < 2, size: 6 },
         ...(one.stepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
       })),
     ],
