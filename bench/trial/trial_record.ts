@@ -8,7 +8,7 @@ import {
   type SourceReport,
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
-import type { Case } from "../scenario/mod.ts";
+import { type Case, isProfiled } from "../scenario/mod.ts";
 import { guestAt, guestText } from "./guest_at.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
@@ -37,6 +37,8 @@ export interface TrialOutcome {
   readonly injections?: readonly Injection[];
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
+  /** What the simulated guest's writes took of the source's thread; absent where there is no thread to take it from. */
+  readonly guestWritesNs?: number;
 }
 
 /** Where a trial belongs. */
@@ -72,7 +74,10 @@ export function trialRecord(
       (destination?.refusals.length ?? 0) === 0,
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
-      ? metricsOf(source, destination, one.params.multifd)
+      ? {
+        ...metricsOf(source, destination, one.params.multifd),
+        ...guestOf(one, outcome),
+      }
       : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
       ? breakdownOf(source, destination, one.params.multifd)
@@ -277,6 +282,12 @@ function metricsOf(
   const peak = Math.max(-1, ...peaks);
   if (peak >= 0) metrics.multifd_queued_peak_bytes = peak;
   return metrics;
+}
+
+/** What the simulated guest took; where no device is simulated there is none. */
+function guestOf({ devices, ram }: Case, { guestWritesNs }: TrialOutcome): Record<string, number> {
+  const hasGuest = ram.size > 0 || devices.some(isProfiled);
+  return hasGuest && guestWritesNs !== undefined ? { guest_writes_ms: ms(guestWritesNs) } : {};
 }
 
 /**

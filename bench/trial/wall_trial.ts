@@ -439,6 +439,7 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ...(isSource ? sourceDone.injections : []),
       ...(isDestination ? destinationDone.injections : []),
     ],
+    ...(isSource ? { guestWritesNs: sourceDone.guestWritesNs } : {}),
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

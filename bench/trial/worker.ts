@@ -7,7 +7,7 @@ import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { createWallClock, wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { injectionsOf } from "../../core/device/faulty/mod.ts";
-import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
+import { compareImages, type DeviceImage, guestWritesNs } from "../../core/device/mod.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
   type DurationSink,
@@ -207,6 +207,7 @@ function sourceHalf(
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
       multifd?.begin();
+      const guestNs = guestWritesNs();
       const report = runSource({
         devices,
         ram,
@@ -226,6 +227,7 @@ function sourceHalf(
         role: "source",
         report,
         injections: injectionsOf(devices),
+        guestWritesNs: guestWritesNs() - guestNs,
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
