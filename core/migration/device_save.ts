@@ -4,6 +4,7 @@ import { ERRNO } from "../libc/mod.ts";
 import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { callFailure, MigrationError, reasonFailure } from "./migration_error.ts";
+import { isDue } from "./observation.ts";
 import {
   applyFinalPrecopyInfo,
   applyRead,
@@ -187,9 +188,9 @@ function readDevice(run: SourceRun, device: Device, calls: number, betweenNs: nu
   const { sender, onRead, clock } = run;
   const region = sender.claim();
   clock.sleepNs(betweenNs);
-  if (onRead === null) return device.read(region, sender.capacity, calls);
+  if (onRead === null || !isDue(onRead)) return device.read(region, sender.capacity, calls);
   const beganNs = clock.nowNs();
   const n = device.read(region, sender.capacity, calls);
-  onRead(clock.nowNs() - beganNs);
+  onRead.take(clock.nowNs() - beganNs);
   return n;
 }

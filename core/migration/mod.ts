@@ -14,7 +14,14 @@ export {
   runDestination,
 } from "./destination.ts";
 export { type Failure, MigrationError, type Phase } from "./migration_error.ts";
-export type { DurationSink, EstimateEntry, EstimateKind, MigrationEvent } from "./observation.ts";
+export {
+  createDurationRecorder,
+  type DurationRecorder,
+  type DurationSink,
+  type EstimateEntry,
+  type EstimateKind,
+  type MigrationEvent,
+} from "./observation.ts";
 export { type HostCosts, type MigrationOptions, NO_COSTS } from "./options.ts";
 export {
   runVirtualMigration,

@@ -88,7 +88,7 @@ export async function startMultifdLoad(
       startSwitchover(shared.gate);
       for (const [i, device] of devices.entries()) {
         const thread = loads[i];
-        if (thread !== undefined) runThread(thread, device, run.onWrite !== null);
+        if (thread !== undefined) runThread(thread, device, run.onWrite?.oneIn);
       }
       wakeLoads(shared);
     },
@@ -126,7 +126,7 @@ function report(run: DestinationRun, shared: LoadShared, loads: readonly Thread[
       loadBeganNs: result.beganNs,
       loadEndedNs: result.endedNs,
     };
-    for (const durationNs of result.durationsNs) run.onWrite?.(durationNs);
+    for (const durationNs of result.durationsNs) run.onWrite?.take(durationNs);
   }
 }
 

@@ -76,7 +76,7 @@ export async function startMultifdSave(
     start(run) {
       for (const [i, device] of devices.entries()) {
         const thread = saves[i];
-        if (thread !== undefined) runThread(thread, device, run.onRead !== null);
+        if (thread !== undefined) runThread(thread, device, run.onRead?.oneIn);
       }
     },
     join(run) {
@@ -127,7 +127,7 @@ function report(run: SourceRun, saves: readonly Thread[]): void {
     if (result.beganNs !== null && result.endedNs !== null) {
       d.saveNs = result.endedNs - result.beganNs;
     }
-    for (const durationNs of result.durationsNs) run.onRead?.(durationNs);
+    for (const durationNs of result.durationsNs) run.onRead?.take(durationNs);
   }
 }
 

@@ -58,11 +58,11 @@ export async function startThreads(plans: readonly ThreadPlan[]): Promise<Thread
 }
 
 /** Lets a thread run, with a device where it is a device's. */
-export function runThread(thread: Thread, device: MovableDevice | null, measure = false): void {
+export function runThread(thread: Thread, device: MovableDevice | null, recordOneIn = 0): void {
   thread.device = device;
   thread.isRunning = true;
   const handover = device === null ? null : device.handOver();
-  thread.port.postMessage({ handover, measure } satisfies ThreadTask);
+  thread.port.postMessage({ handover, recordOneIn } satisfies ThreadTask);
 }
 
 /**
