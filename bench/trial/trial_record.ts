@@ -8,6 +8,7 @@ import {
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
+import type { ProcessorUse } from "./processor_time.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
 import type { DeviceRecord, TimelineEvent, TrialError, TrialRecord } from "./record.ts";
@@ -25,6 +26,8 @@ export interface TrialOutcome {
   readonly compared: boolean;
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
+  /** What the migration took of the processors, both halves together; absent on the virtual clock. */
+  readonly processors?: ProcessorUse;
 }
 
 /** Where a trial belongs. */
@@ -58,7 +61,10 @@ export function trialRecord(
     state_verified: outcome.compared && outcome.difference === null && verifier !== "nobody",
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
-      ? metricsOf(source, destination, one.params.multifd)
+      ? {
+        ...metricsOf(source, destination, one.params.multifd),
+        ...(outcome.processors === undefined ? {} : processorMetrics(outcome.processors)),
+      }
       : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
       ? breakdownOf(source, destination, one.params.multifd)
@@ -152,6 +158,10 @@ function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says
   if (source?.failure?.cancelled === true) return "cancelled";
   if (source === null || destination === null) return "failed";
   return source.failure === null && destination.failure === null ? "completed" : "failed";
+}
+
+function processorMetrics({ time_ms, busy }: ProcessorUse): Record<string, number> {
+  return { processor_time_ms: round(time_ms, 3), processors_busy: round(busy, 3) };
 }
 
 function metricsOf(

@@ -16,6 +16,7 @@ import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../meas
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
+import { watchProcessors } from "./processor_time.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -210,8 +211,9 @@ async function migrate(
     const unready = ready.find((answer) => answer.type !== "ready");
     if (unready !== undefined) return brokenOutcome(unready);
 
+    const processors = watchProcessors();
     const [sourceDone, destinationDone] = await run(one, channels, source, destination);
-    const outcome = reportOutcome(sourceDone, destinationDone);
+    const outcome = { ...reportOutcome(sourceDone, destinationDone), processors: processors() };
     if (!haveBothSucceeded(outcome)) return outcome;
 
     source.tell({ type: "verify", images: images[1] ?? [] });

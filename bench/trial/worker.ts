@@ -8,6 +8,7 @@ import { wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
 import {
+  createDurationRecorder,
   type DurationSink,
   NO_COSTS,
   POLICIES,
@@ -256,15 +257,7 @@ function createDurations(
   if (!plan.measure) return { sink: null, counts: null };
   const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
-  let nth = 0;
-  return {
-    sink(duration_ns) {
-      if (++nth < oneIn) return;
-      nth = 0;
-      countNs(counts, duration_ns);
-    },
-    counts,
-  };
+  return { sink: createDurationRecorder(oneIn, (ns) => countNs(counts, ns)), counts };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {
