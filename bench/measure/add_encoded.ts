@@ -11,12 +11,8 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { inflateSync } from "node:zlib";
+import { HEADER_BYTES, inflateHistogram } from "./inflate_histogram.ts";
 
-const COMPRESSED_COOKIE = 0x1c849314;
-const COOKIE = 0x1c849313;
-const HEADER_BYTES = 40;
 const DIGITS = 3;
 
 /**
@@ -26,12 +22,10 @@ const DIGITS = 3;
  * @returns false, and nothing is added, where it is not in the layout of `duration_counts.ts` or damaged
  */
 export function addEncoded(slots: Float64Array, encoded: string): boolean {
-  const bytes = inflated(encoded);
-  if (bytes === undefined || bytes.length < HEADER_BYTES) return false;
+  const bytes = inflateHistogram(encoded);
+  if (bytes === undefined) return false;
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  const isOurs = header.getUint32(0) === COOKIE &&
-    header.getUint32(4) === bytes.length - HEADER_BYTES &&
-    header.getUint32(12) === DIGITS && header.getBigInt64(16) === 1n;
+  const isOurs = header.getUint32(12) === DIGITS && header.getBigInt64(16) === 1n;
   if (!isOurs) return false;
   const counts: number[] = [];
   let slot = 0;
@@ -55,15 +49,4 @@ export function addEncoded(slots: Float64Array, encoded: string): boolean {
     slots[at] = (slots[at] ?? 0) + (counts[i + 1] ?? 0);
   }
   return true;
-}
-
-function inflated(encoded: string): Uint8Array | undefined {
-  const bytes = Buffer.from(encoded, "base64");
-  if (bytes.length < 8 || bytes.readUInt32BE(0) !== COMPRESSED_COOKIE) return undefined;
-  if (bytes.readUInt32BE(4) !== bytes.length - 8) return undefined;
-  try {
-    return inflateSync(bytes.subarray(8));
-  } catch {
-    return undefined; // Damaged: the library says how.
-  }
 }
