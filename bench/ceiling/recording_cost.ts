@@ -33,6 +33,9 @@ export interface RecordingCost {
   /** Throughput with recording over throughput without: the median of the pairs. */
   readonly ratio: number;
   readonly ci95: readonly [number, number];
+  /** Processor time without recording over that with it, which other work on the machine disturbs less. */
+  readonly processor_ratio: number;
+  readonly processor_ci95: readonly [number, number];
   readonly pairs: number;
   /** What the ratio is to be at least. */
   readonly bar: number;
@@ -63,11 +66,17 @@ function caseOf(channel: string, buffer_size: number, measure: boolean): Case {
   return one;
 }
 
-async function throughputOf(one: Case, trial: number): Promise<number> {
+interface Measured {
+  readonly throughput: number;
+  readonly processor_ms: number;
+}
+
+async function measure(one: Case, trial: number): Promise<Measured> {
   const place = { caseNumber: 0, trial, seed: 1 };
   const { record } = await runWallTrial(one, place, new AbortController().signal);
-  const { throughput_stopcopy_bytes_per_s: throughput } = record.metrics;
-  if (throughput !== undefined) return throughput;
+  const { throughput_stopcopy_bytes_per_s: throughput, processor_time_ms: processor_ms } =
+    record.metrics;
+  if (throughput !== undefined && processor_ms !== undefined) return { throughput, processor_ms };
   throw new Error(`Cannot say what recording costs: ${record.error?.message ?? "no throughput"}`);
 }
 
@@ -81,16 +90,29 @@ export async function recordingCost(
     on: caseOf(channel, buffer_size, true),
     off: caseOf(channel, buffer_size, false),
   };
-  const throughputs = { on: new Array<number>(), off: new Array<number>() };
+  const measured = { on: new Array<Measured>(), off: new Array<Measured>() };
   for (let pair = -WARMUP_PAIRS; pair < pairs; pair++) {
     const order = pair % 2 === 0 ? ["on", "off"] as const : ["off", "on"] as const;
     for (const way of order) {
-      const throughput = await throughputOf(cases[way], Math.max(0, pair));
-      if (pair >= 0) throughputs[way].push(throughput);
+      const one = await measure(cases[way], Math.max(0, pair));
+      if (pair >= 0) measured[way].push(one);
     }
   }
-  const { ratio, low, high } = bootstrapPairedRatio(throughputs.off, throughputs.on, { seed: 1 });
-  return { channel, buffer_size, ratio, ci95: [low, high], pairs, bar: barOf(buffer_size) };
+  const { on, off } = measured;
+  const rates = (side: readonly Measured[]) => side.map(({ throughput }) => throughput);
+  const times = (side: readonly Measured[]) => side.map(({ processor_ms }) => processor_ms);
+  const { ratio, low, high } = bootstrapPairedRatio(rates(off), rates(on), { seed: 1 });
+  const processor = bootstrapPairedRatio(times(on), times(off), { seed: 1 });
+  return {
+    channel,
+    buffer_size,
+    ratio,
+    ci95: [low, high],
+    processor_ratio: processor.ratio,
+    processor_ci95: [processor.low, processor.high],
+    pairs,
+    bar: barOf(buffer_size),
+  };
 }
 
 /** Whether the median of the pairs is within the bar. */
@@ -99,11 +121,13 @@ export function isWithin({ ratio, bar }: RecordingCost): boolean {
 }
 
 function costLine(cost: RecordingCost): string {
-  const { channel, buffer_size, ratio, ci95: [low, high], pairs, bar } = cost;
+  const { channel, buffer_size, ratio, ci95: [low, high], pairs, bar, processor_ratio } = cost;
   const percent = (part: number) => `${((1 - part) * 100).toFixed(1)} %`;
   return `${channel} ${labelSize(buffer_size)}: recording costs ${percent(ratio)} (${
     percent(high)
-  } to ${percent(low)}) of the throughput, ${pairs} pairs; the bar is ${percent(bar)}: ${
+  } to ${percent(low)}) of the throughput and ${
+    percent(processor_ratio)
+  } of processor time, ${pairs} pairs; the bar is ${percent(bar)}: ${
     isWithin(cost) ? "met" : "MISSED"
   }`;
 }
