@@ -22,6 +22,7 @@ import {
 } from "../multifd/mod.ts";
 import { createKeptDurations, type KeptDurations } from "./kept_durations.ts";
 import { failLoads, haveChannels, type LoadShared, wakeLoads } from "./load_shared.ts";
+import { createInterruptions, type Interruptions, isInterrupted } from "../uninterrupted.ts";
 import { subtractQueued } from "./queued_bytes.ts";
 import type { ThreadResult } from "./thread_result.ts";
 
@@ -37,6 +38,7 @@ interface Loader {
   /** The whole pool. */
   readonly region: Region;
   readonly durations: KeptDurations;
+  readonly interruptions: Interruptions;
   beganNs: number | null;
   busyNs: number;
   failure: Failure | null;
@@ -67,6 +69,7 @@ export function runLoad(
     record: { a: 0, b: 0, c: 0, d: 0 },
     region: regionOf(shared.pool.buffer),
     durations: createKeptDurations(recordOneIn),
+    interruptions: createInterruptions(),
     beganNs: null,
     busyNs: 0,
     failure: null,
@@ -148,7 +151,7 @@ function writeBuffer(loader: Loader): number {
   const tookNs = wallClock.nowNs() - beganNs;
   loader.busyNs += tookNs;
   if (recorder !== null && isDue(recorder)) recorder.take(tookNs);
-  if (n === -ERRNO.EINTR) return 0;
+  if (isInterrupted(loader.interruptions, n)) return 0;
   if (n < 0) return fail(loader, callFailure("write", device.id, "load", "write", n), n);
   if (n === 0) {
     const message = `Cannot write to ${device.id}: it takes no more bytes`;

@@ -15,6 +15,7 @@ import {
 } from "../multifd/mod.ts";
 import { isDue } from "../observation.ts";
 import { setState } from "../set_state.ts";
+import { createInterruptions, type Interruptions, isInterrupted } from "../uninterrupted.ts";
 import { createKeptDurations, type KeptDurations } from "./kept_durations.ts";
 import { type Job, putJob } from "./mailboxes.ts";
 import { failSaves, type SaveShared, wakeSaves } from "./save_shared.ts";
@@ -32,6 +33,7 @@ interface Saver {
   readonly regions: Region[];
   readonly job: Job;
   readonly durations: KeptDurations;
+  readonly interruptions: Interruptions;
   failure: Failure | null;
 }
 
@@ -57,6 +59,7 @@ export function runSave(
     regions: [],
     job: { device: index, idx: 0, isConfig: false, length: 0, slot: -1 },
     durations: createKeptDurations(recordOneIn),
+    interruptions: createInterruptions(),
     failure: null,
   };
   const beganNs = wallClock.nowNs();
@@ -110,7 +113,8 @@ function readBuffer(saver: Saver): number {
   );
   const isRecorded = recorder !== null && isDue(recorder);
   const beganNs = isRecorded ? wallClock.nowNs() : 0;
-  const n = device.read(region, pool.slotSize);
+  let n: number;
+  do n = device.read(region, pool.slotSize); while (isInterrupted(saver.interruptions, n));
   if (isRecorded) recorder.take(wallClock.nowNs() - beganNs);
   return n < 0 ? fail(saver, callFailure("read", device.id, "stop-copy", "read", n), n) : n;
 }
