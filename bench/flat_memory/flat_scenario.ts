@@ -8,6 +8,14 @@ import { KIB, MIB } from "../scenario/units.ts";
 /** What one read gives where the whole state moves once: so little that a million of them need no large device. */
 const LITTLE_BYTES = 128;
 
+/** What a buffer of so little takes while it is queued: multifd's destination has room for a whole one. */
+const QUEUED_BYTES = 4 * KIB;
+
+/** What is queued at a destination is in its memory: nothing makes the source wait (facts: there is no backpressure). */
+export function queueMemory(queued_bytes: number): number {
+  return queued_bytes / LITTLE_BYTES * QUEUED_BYTES;
+}
+
 /** The state of the device that is dirtied again and again. */
 const DIRTIED_BYTES = 64 * MIB;
 

@@ -25,10 +25,11 @@ export function readGcLog(text: string): HeapActivity {
   const heaps = new Set<string>();
   let collections = 0;
   let allocated_bytes = 0;
-  for (const [, heap = "", allocated] of text.matchAll(COLLECTION)) {
+  for (const [, heap = "", allocated = ""] of text.matchAll(COLLECTION)) {
     heaps.add(heap);
     collections++;
-    allocated_bytes += Number(allocated);
+    // Sometimes V8 counts less than before: below 0, and written as if it had no sign.
+    allocated_bytes += Number(BigInt.asIntN(64, BigInt(allocated)));
   }
   return { collections, allocated_bytes, heaps: heaps.size };
 }

@@ -23,13 +23,13 @@ export interface TransferMemory {
 
 /** What may be: the collector's moods, and no object for each buffer. */
 export interface Allowance {
-  /** The smallest object takes 16 bytes; one in every two buffers would be found. */
+  /** The smallest object, a number, takes 16 bytes: one for each buffer is found. */
   readonly bytes_per_buffer: number;
   /** 16 bytes kept for each of a million buffers would be found. */
   readonly growth_bytes: number;
 }
 
-export const ALLOWANCE: Allowance = { bytes_per_buffer: 8, growth_bytes: 12 * 1024 * 1024 };
+export const ALLOWANCE: Allowance = { bytes_per_buffer: 12, growth_bytes: 12 * 1024 * 1024 };
 
 /** What the buffers between two transfers took, each. */
 export function bytesPerBuffer(short: TransferMemory, long: TransferMemory): number {

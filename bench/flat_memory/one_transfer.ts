@@ -21,13 +21,16 @@ export interface OneTransfer {
   readonly total_time_ms: number;
   /** How many reads were recorded: all, or one in so many. */
   readonly recorded_reads: number;
+  /** The most that multifd's destination had queued; 0 without it. */
+  readonly queued_peak_bytes: number;
   /** Resident memory while the halves ran, at even intervals. */
   readonly resident_bytes: readonly number[];
   /** The most resident memory that the process ever had. */
   readonly peak_bytes: number;
 }
 
-const EVERY_MS = 100;
+/** Looking takes some kilobytes of a heap, too. */
+const EVERY_MS = 250;
 
 export async function playTransfer(scenario: unknown): Promise<OneTransfer> {
   const [one] = expandCases(ScenarioSchema.parse(scenario));
@@ -49,6 +52,7 @@ export async function playTransfer(scenario: unknown): Promise<OneTransfer> {
     downtime_ms: metrics["downtime_ms"] ?? 0,
     total_time_ms: metrics["total_time_ms"] ?? 0,
     recorded_reads: reads === undefined ? 0 : decodeHistogram(reads).totalCount,
+    queued_peak_bytes: metrics["multifd_queued_peak_bytes"] ?? 0,
     resident_bytes: resident,
     peak_bytes: residentMemory().peak_bytes,
   };

@@ -1,4 +1,8 @@
-import { createDurationRecorder, type DurationRecorder } from "../observation.ts";
+import {
+  createDurationRecorder,
+  type DurationRecorder,
+  type DurationSink,
+} from "../observation.ts";
 
 /** So many durations are kept of a thread. */
 export const MAX_DURATIONS = 65_536;
@@ -22,4 +26,10 @@ export function createKeptDurations(oneIn: number): KeptDurations {
     recorder: oneIn > 0 ? createDurationRecorder(oneIn, keep) : null,
     all: () => ns.slice(0, count),
   };
+}
+
+/** Gives what a thread recorded to who records the whole. By index: an iterator makes an object for each. */
+export function giveDurations(durationsNs: Float64Array, sink: DurationSink): void {
+  if (sink === null) return;
+  for (let i = 0; i < durationsNs.length; i++) sink.take(durationsNs[i] ?? 0);
 }

@@ -12,6 +12,7 @@ import {
   type QueueSize,
   wakeLoads,
 } from "./load_shared.ts";
+import { giveDurations } from "./kept_durations.ts";
 import { peakQueued } from "./queued_bytes.ts";
 import {
   endThreads,
@@ -126,7 +127,7 @@ function report(run: DestinationRun, shared: LoadShared, loads: readonly Thread[
       loadBeganNs: result.beganNs,
       loadEndedNs: result.endedNs,
     };
-    for (const durationNs of result.durationsNs) run.onWrite?.take(durationNs);
+    giveDurations(result.durationsNs, run.onWrite);
   }
 }
 

@@ -6,6 +6,7 @@ import type { MultifdSave } from "../multifd_transfer.ts";
 import { pendingJobs, saveAborted, SEND_CHANGES_WORD } from "../multifd/mod.ts";
 import { cancelled, isCancelled, type SourceRun } from "../source_run.ts";
 import { stopMailboxes } from "./mailboxes.ts";
+import { giveDurations } from "./kept_durations.ts";
 import { createSaveShared, failSaves, type SaveShared } from "./save_shared.ts";
 import {
   endThreads,
@@ -127,7 +128,7 @@ function report(run: SourceRun, saves: readonly Thread[]): void {
     if (result.beganNs !== null && result.endedNs !== null) {
       d.saveNs = result.endedNs - result.beganNs;
     }
-    for (const durationNs of result.durationsNs) run.onRead?.take(durationNs);
+    giveDurations(result.durationsNs, run.onRead);
   }
 }
 

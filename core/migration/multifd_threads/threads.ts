@@ -70,11 +70,14 @@ export function runThread(thread: Thread, device: MovableDevice | null, recordOn
  * once, it calls `look`.
  */
 export function joinThreads(threads: readonly Thread[], look: () => void): void {
+  let taken = -1;
   for (;;) {
     const results = threads[0]?.results;
     const seen = results === undefined ? 0 : Atomics.load(results, 0);
     look();
-    for (const thread of threads) takeAnswer(thread);
+    // A result raises the word when it is there.
+    if (seen !== taken) { for (const thread of threads) takeAnswer(thread); }
+    taken = seen;
     if (results === undefined || threads.every(({ isRunning }) => !isRunning)) return;
     Atomics.wait(results, 0, seen, SLICE_MS);
   }
