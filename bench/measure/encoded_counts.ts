@@ -4,20 +4,14 @@
  * (`duration_counts.ts`) is left to the library.
  *
  * ```text
- *   base64 of   0x1c849314, length, deflate of
- *                   0x1c849313, payload length, offset 0, digits 3, lowest i64, highest i64, ratio f64, counts
  *   counts      ZigZag LEB128: a count, or -n for n slots without any
  * ```
  *
  * @module
  */
-import { Buffer } from "node:buffer";
-import { inflateSync } from "node:zlib";
 import { SLOT_COUNT } from "./duration_counts.ts";
+import { HEADER_BYTES, inflateHistogram } from "./inflate_histogram.ts";
 
-const COMPRESSED_COOKIE = 0x1c849314;
-const COOKIE = 0x1c849313;
-const HEADER_BYTES = 40;
 const DIGITS = 3;
 
 /**
@@ -26,12 +20,10 @@ const DIGITS = 3;
  * @returns undefined where it is not in the layout of `duration_counts.ts`, or damaged
  */
 export function encodedCounts(encoded: string): readonly number[] | undefined {
-  const bytes = inflated(encoded);
-  if (bytes === undefined || bytes.length < HEADER_BYTES) return undefined;
+  const bytes = inflateHistogram(encoded);
+  if (bytes === undefined) return undefined;
   const header = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  const isOurs = header.getUint32(0) === COOKIE &&
-    header.getUint32(4) === bytes.length - HEADER_BYTES &&
-    header.getUint32(12) === DIGITS && header.getBigInt64(16) === 1n;
+  const isOurs = header.getUint32(12) === DIGITS && header.getBigInt64(16) === 1n;
   if (!isOurs) return undefined;
   const counts: number[] = [];
   let slot = 0;
@@ -50,15 +42,4 @@ export function encodedCounts(encoded: string): readonly number[] | undefined {
     else slot++;
   }
   return slot > SLOT_COUNT ? undefined : counts;
-}
-
-function inflated(encoded: string): Uint8Array | undefined {
-  const bytes = Buffer.from(encoded, "base64");
-  if (bytes.length < 8 || bytes.readUInt32BE(0) !== COMPRESSED_COOKIE) return undefined;
-  if (bytes.readUInt32BE(4) !== bytes.length - 8) return undefined;
-  try {
-    return inflateSync(bytes.subarray(8));
-  } catch {
-    return undefined; // Damaged: the library says how.
-  }
 }

@@ -29,6 +29,7 @@ import {
   type Histogram,
 } from "hdr-histogram-js";
 import { addEncoded } from "./add_encoded.ts";
+import { inflateHistogram } from "./inflate_histogram.ts";
 import { type DurationCounts, LONGEST_NS, SLOT_COUNT, slotNs } from "./duration_counts.ts";
 
 /** Durations in integer nanoseconds, to three significant digits. */
@@ -97,6 +98,8 @@ export function encodeHistogram(histogram: DurationHistogram): string {
 export function decodeHistogram(encoded: string): DurationHistogram {
   let histogram: DurationHistogram;
   try {
+    // The library inflates whatever is there, and makes arrays as the header says.
+    if (inflateHistogram(encoded) === undefined) throw new RangeError("It is none, or too large");
     histogram = decodeFromCompressedBase64(encoded, 64);
   } catch (cause) {
     throw new SyntaxError(

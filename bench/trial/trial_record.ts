@@ -10,6 +10,7 @@ import {
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
 import { type Case, isProfiled } from "../scenario/mod.ts";
 import { guestAt, guestText } from "./guest_at.ts";
+import type { ProcessorUse } from "./processor_time.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
 import type {
@@ -39,6 +40,8 @@ export interface TrialOutcome {
   readonly writeDurations: string | null;
   /** What the simulated guest's writes took of the source's thread; absent where there is no thread to take it from. */
   readonly guestWritesNs?: number;
+  /** What the migration took of the processors, both halves together; absent on the virtual clock. */
+  readonly processors?: ProcessorUse;
 }
 
 /** Where a trial belongs. */
@@ -77,6 +80,7 @@ export function trialRecord(
       ? {
         ...metricsOf(source, destination, one.params.multifd),
         ...guestOf(one, outcome),
+        ...(outcome.processors === undefined ? {} : processorMetrics(outcome.processors)),
       }
       : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
@@ -235,6 +239,10 @@ function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says
   if (source?.failure?.cancelled === true) return "cancelled";
   if (source === null || destination === null) return "failed";
   return source.failure === null && destination.failure === null ? "completed" : "failed";
+}
+
+function processorMetrics({ time_ms, busy }: ProcessorUse): Record<string, number> {
+  return { processor_time_ms: round(time_ms, 3), processors_busy: round(busy, 3) };
 }
 
 function metricsOf(

@@ -10,6 +10,7 @@ import { injectionsOf } from "../../core/device/faulty/mod.ts";
 import { compareImages, type DeviceImage, guestWritesNs } from "../../core/device/mod.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
+  createDurationRecorder,
   type DurationSink,
   HalfDeath,
   NO_COSTS,
@@ -306,15 +307,7 @@ function createDurations(
   if (!plan.measure) return { sink: null, counts: null };
   const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
-  let nth = 0;
-  return {
-    sink(duration_ns) {
-      if (++nth < oneIn) return;
-      nth = 0;
-      countNs(counts, duration_ns);
-    },
-    counts,
-  };
+  return { sink: createDurationRecorder(oneIn, (ns) => countNs(counts, ns)), counts };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {
