@@ -63,6 +63,8 @@ export interface OpenChannel {
 
 const LOOPBACK = "127.0.0.1";
 const CONNECT_TIMEOUT_MS = 5_000;
+const BYTES_AT_ONCE = 64 * 1024;
+const PAGE_SIZE = 4096;
 const RING_BYTES = 8 * 1024 * 1024;
 const MIN_RING_SLOTS = 4;
 const MAX_RING_SLOTS = 1024;
@@ -112,15 +114,26 @@ export function closeChannel(channel: OpenChannel): void {
  */
 export function createSender(end: ChannelEnd, options: StreamOptions = {}): Sender {
   if (end.kind === "ring") return createRingSender(end.ends);
-  const pool = createPool({ bufferSize: end.bufferSize, capacity: 1 });
+  const pool = createPool({ bufferSize: end.bufferSize, capacity: buffersAtOnce(end.bufferSize) });
   return createStreamSender(end.fd, pool, end.isSocket, options);
 }
 
 export function createReceiver(end: ChannelEnd): Receiver {
   if (end.kind === "ring") return createRingReceiver(end.ends);
+  const count = buffersAtOnce(end.bufferSize);
   // Room for what closes a message, so that all of it comes in one read.
-  const pool = createPool({ bufferSize: end.bufferSize + CLOSING_SIZE, capacity: 1 });
-  return createStreamReceiver(end.fd, pool, end.isSocket);
+  const bufferSize = count * (end.bufferSize + CLOSING_SIZE);
+  return createStreamReceiver(end.fd, createPool({ bufferSize, capacity: 1 }), end.isSocket, {
+    readsAhead: count > 1,
+  });
+}
+
+/**
+ * How many buffers go out in one call, and come in: as many as make 64 KiB, beside whose copying a call costs little. Of
+ * less than a page, which no scenario asks for, one.
+ */
+function buffersAtOnce(bufferSize: number): number {
+  return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
 }
 
 /** Slots of a ring that is to be about 8 MiB: a power of two. */
