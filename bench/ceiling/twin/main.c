@@ -16,6 +16,7 @@
  */
 #include "twin.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -77,13 +78,15 @@ uint64_t head_length(const char head[HEAD])
     return __builtin_bswap64(length);
 }
 
-/* A device's state: a memfd, every page of it touched, filled or zero. */
+/* A device's state as the harness makes it: a memfd, allocated, then written to, so that every page is there. */
 static int make_state(const char *name, bool fill)
 {
     static char block[1 << 20];
     int fd = memfd_create(name, MFD_CLOEXEC);
     if (fd < 0)
         die("make a memfd");
+    if ((errno = posix_fallocate(fd, 0, transfer.total_bytes)) != 0)
+        die("allocate a state");
     for (size_t i = 0; i < sizeof block; i++)
         block[i] = fill ? (char)(i * 31 + i / PAGE + 1) : 0;
     for (size_t at = 0; at < transfer.total_bytes; at += sizeof block) {
