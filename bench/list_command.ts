@@ -1,15 +1,26 @@
 import { DRIVERS } from "../core/device/profiles/mod.ts";
 import { VIRTIO_PROFILE } from "../core/device/virtio/mod.ts";
+import {
+  CHANNEL_GIVES,
+  DEVICE_CALLS,
+  FAULT_ERRNOS,
+  FAULT_PLACES,
+  HOST_GIVES,
+  LIE_NAMES,
+  lieOf,
+  REGION_CALLS,
+} from "../core/fault/mod.ts";
 import { EXIT } from "./exit_code.ts";
 import { listScenarios, loadScenario, PARAM_DESCRIPTIONS, VIRTIO_NET } from "./scenario/mod.ts";
 import { SCENARIOS_DIR } from "./paths.ts";
 import { UsageError } from "./usage_error.ts";
 
-const HELP = `deno task list [scenarios|params|profiles]
+const HELP = `deno task list [scenarios|params|profiles|faults]
 
   scenarios   every scenario in scenarios/, and the question it answers (the default)
   params      every parameter that --set and --sweep take
-  profiles    every device profile that a scenario can name`;
+  profiles    every device profile that a scenario can name
+  faults      what a scenario's faults can be on, and what each can give; every lie of a device`;
 
 /** `deno task list`: what there is to be run and to be set. */
 export async function listCommand(args: string[]): Promise<number> {
@@ -18,9 +29,10 @@ export async function listCommand(args: string[]): Promise<number> {
   else if (what === "scenarios") console.log(await scenarioLines());
   else if (what === "params") console.log(columns(Object.entries(PARAM_DESCRIPTIONS)));
   else if (what === "profiles") console.log(profileLines());
+  else if (what === "faults") console.log(faultLines());
   else {
     throw new UsageError(
-      `Cannot list "${what}": there are scenarios, params and profiles`,
+      `Cannot list "${what}": there are scenarios, params, profiles and faults`,
     );
   }
   return EXIT.FINE;
@@ -45,6 +57,25 @@ function profileLines(): string {
     `  ${key} ${JSON.stringify(value)}`
   );
   return [...drivers, [`${VIRTIO_NET}: ${ABOUT_VIRTIO}`, ...virtio].join("\n")].join("\n\n");
+}
+
+function faultLines(): string {
+  const lies = LIE_NAMES.map((name): [string, string] => {
+    const { description, sides } = lieOf(name);
+    return [`  ${name}`, `${description} (${sides.join(" or ")})`];
+  });
+  return [
+    columns([
+      ["a device", `call: ${DEVICE_CALLS.join(", ")}`],
+      ["", `of protocol v1: ${REGION_CALLS.join(", ")}`],
+      ["", `give: ${[...FAULT_ERRNOS, "short", "slow", "lie"].join(", ")}`],
+      ["channel", `give: ${CHANNEL_GIVES.join(", ")}; channel1, channel2 ... are multifd's`],
+      ["worker", `give: die, at: ${FAULT_PLACES.join(", ")}`],
+      ["host", `give: ${HOST_GIVES.join(", ")}`],
+      ["user", `give: cancel, at: ${FAULT_PLACES.join(", ")}`],
+    ]),
+    columns([["lies", ""], ...lies]),
+  ].join("\n\n");
 }
 
 const ABOUT_VIRTIO =

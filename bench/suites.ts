@@ -34,7 +34,7 @@ export const SUITES = {
       scenario,
       sets: NIGHTLY_TRIALS,
     })),
-    ...plain("reinit", "convergence", "estimate-accuracy", "policy"),
+    ...plain("reinit", "convergence", "estimate-accuracy", "policy", "faults"),
     ...plain("v1-region", "virtio-precopy", "multifd"),
     onWallClock("v1-region"),
     onWallClock("virtio-precopy"),

@@ -44,15 +44,25 @@ function findCase(
   );
 }
 
-/** The median of a metric: of the case, of a device (`devices.ID.METRIC`), or the part of trials that failed. */
+/**
+ * The median of a metric: of the case, of a device (`devices.ID.METRIC`), or the part of trials that failed, or into
+ * which all was injected that the case's plan has.
+ */
 function valueOf(one: CaseResult, metric: string): number | undefined {
   if (metric === "failed_ratio") return one.trials === 0 ? undefined : one.failed / one.trials;
+  if (metric === "injected_ratio") return injectedRatio(one);
   const [group, ...rest] = metric.split(".");
   const name = rest.pop();
   const summary = group === "devices" && name !== undefined
     ? one.devices[rest.join(".")]?.metrics[name]
     : one.metrics[metric];
   return summary !== undefined && "median" in summary ? summary.median : undefined;
+}
+
+/** The part of trials in which a fault of the plan struck: the least of all its faults. */
+function injectedRatio({ trials, injected }: CaseResult): number | undefined {
+  if (injected === undefined || trials === 0) return undefined;
+  return Math.min(...injected.map((one) => one.trials / trials));
 }
 
 function ratio(

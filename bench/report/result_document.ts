@@ -59,8 +59,28 @@ export interface CaseResult {
   readonly shows: "downtime" | "estimates";
   /** The numbers of the trials that are far from the others of the case, by metric; they are in every summary. */
   readonly outliers: Readonly<Record<string, readonly number[]>>;
-  readonly errors: readonly (TrialError & { readonly trial: number; readonly qemu_says: string })[];
+  /** The faults of its plan, over all trials. Absent: it has none. */
+  readonly injected?: readonly InjectedResult[];
+  readonly errors: readonly TrialFailure[];
 }
+
+/** A fault of a case's plan. */
+export interface InjectedResult {
+  /** Its place in the plan, from 0, and in words. */
+  readonly fault: number;
+  readonly what: string;
+  /** In how many trials it struck, and how often in all. */
+  readonly trials: number;
+  readonly times: number;
+}
+
+/** Why a trial failed. */
+export type TrialFailure = TrialError & {
+  readonly trial: number;
+  readonly qemu_says: string;
+  /** What had been injected into it, in words; absent: nothing. */
+  readonly injected?: readonly string[];
+};
 
 /** A device of a case: its metrics, and how good its answers were, by kind. */
 export interface DeviceResult {
@@ -113,10 +133,30 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     devices: deviceResults(good),
     shows,
     outliers: clock === "wall" ? outliersOf(good) : {},
-    errors: trials.flatMap(({ trial, error, qemu_says }) =>
-      error === null ? [] : [{ trial, ...error, qemu_says }]
-    ),
+    ...injectedOf(trials),
+    errors: trials.flatMap(failureOf),
   };
+}
+
+function failureOf({ trial, error, qemu_says, injected = [] }: TrialRecord): TrialFailure[] {
+  if (error === null) return [];
+  const struck = injected.filter(({ times }) => times > 0).map(({ what }) => what);
+  return [{ trial, ...error, qemu_says, ...(struck.length === 0 ? {} : { injected: struck }) }];
+}
+
+/** The plan is the same in all trials of a case. */
+function injectedOf(trials: readonly TrialRecord[]): Pick<CaseResult, "injected"> {
+  const all = trials.flatMap(({ injected = [] }) => injected);
+  if (all.length === 0) return {};
+  const byFault = [...Map.groupBy(all, ({ fault }) => fault).values()];
+  const injected = byFault.flatMap((same): InjectedResult[] => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const { fault, what } = first;
+    const times = same.reduce((sum, one) => sum + one.times, 0);
+    return [{ fault, what, trials: same.filter((one) => one.times > 0).length, times }];
+  });
+  return { injected };
 }
 
 /** What a user would ask of a slow trial: how long, and how fast. Other metrics follow from them, or are counts. */

@@ -60,6 +60,14 @@ const ErrorSchema = z.strictObject({
   call: z.string().nullable(),
   errno: z.string().nullable(),
   qemu_says: z.enum(["completed", "failed", "cancelled"]),
+  injected: z.array(z.string()).min(1).exactOptional(),
+});
+
+const InjectedSchema = z.strictObject({
+  fault: Count,
+  what: z.string(),
+  trials: Count,
+  times: Count,
 });
 
 const CaseResultSchema = z.strictObject({
@@ -83,6 +91,7 @@ const CaseResultSchema = z.strictObject({
   ),
   shows: z.enum(["downtime", "estimates"]),
   outliers: z.record(z.string(), z.array(Count).min(1)),
+  injected: z.array(InjectedSchema).min(1).exactOptional(),
   errors: z.array(ErrorSchema),
 }).refine(({ trials, failed }) => failed <= trials, {
   error: "more trials failed than were played",

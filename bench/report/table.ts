@@ -3,6 +3,7 @@ import type { EstimateSummary, Summary } from "../measure/mod.ts";
 import { adviceText } from "./buffer_size_advice.ts";
 import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
+import { failureText } from "./failure_text.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "./verified_text.ts";
@@ -201,7 +202,7 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
   if (hasRealDevices(cases)) lines.push(...UNKNOWN_OF_REAL.map(dim));
   for (const one of cases) {
     const mark = isExpected(one) ? dim : red;
-    const distinct = Map.groupBy(one.errors, errorText);
+    const distinct = Map.groupBy(one.errors, failureText);
     for (const [text, errors] of distinct) {
       const trialNumbers = errors.map((error) => error.trial).join(", ");
       lines.push(mark(`${caseName(one)}, trial ${trialNumbers}: ${text}`));
@@ -209,6 +210,7 @@ function closingLines({ cases, complete, expectations }: ResultDocument): string
     const silent = one.failed - one.errors.length;
     if (silent > 0) lines.push(red(`${caseName(one)}: ${silent} failed without saying why`));
   }
+  lines.push(...cases.flatMap(injectedLines).map(dim));
   if (!complete) lines.push(bold("Interrupted: not all trials were played."));
   return lines;
 }
@@ -245,9 +247,13 @@ function legend(cases: readonly CaseResult[]): string {
   return `Medians, ± half ${interval}${buffers}.`;
 }
 
-/** Trials that failed alike, but of which QEMU would not say the same, are told apart. */
-function errorText({ message, qemu_says }: CaseResult["errors"][number]): string {
-  return qemu_says === "completed" ? `${message} (QEMU would say: completed)` : message;
+/** What the fault plan did, so that nobody takes for a finding what was asked for. */
+function injectedLines(one: CaseResult): string[] {
+  return (one.injected ?? []).map(({ what, trials }) =>
+    trials === 0
+      ? `${caseName(one)}: never injected, its moment did not come: ${what}`
+      : `${caseName(one)}: injected into ${trials} of ${one.trials} trials: ${what}`
+  );
 }
 
 function caseName({ scenario, label }: CaseResult): string {

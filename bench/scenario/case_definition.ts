@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { REPLAY_FIELDS, VIRTIO_NET } from "./device_spec.ts";
 import type { Case } from "./expand.ts";
+import { FaultsSchema } from "./fault_fields.ts";
 import { PARAM_FIELDS } from "./params.ts";
 import { ProfileSchema } from "./profile_fields.ts";
 import {
@@ -28,6 +29,8 @@ export interface CaseDefinition {
   readonly link: Case["link"];
   readonly host: Case["host"];
   readonly region: Case["region"];
+  /** Absent where nothing goes wrong. */
+  readonly faults?: Case["faults"];
   readonly warmup: Case["warmup"];
   readonly seed: number;
 }
@@ -87,6 +90,7 @@ const DefinitionSchema: z.ZodType<CaseDefinition> = z.strictObject({
   link: z.strictObject(LINK_FIELDS),
   host: z.strictObject(HOST_FIELDS),
   region: z.strictObject(REGION_FIELDS),
+  faults: FaultsSchema.exactOptional(),
   warmup: RUN_FIELDS.warmup,
   seed: RUN_FIELDS.seed,
 });
@@ -96,13 +100,14 @@ const VariesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boo
 
 /** @param scenariosDir From where paths of recordings are told: no user's folder is named for those of the project */
 export function caseDefinition(one: Case, scenariosDir: string | URL): CaseDefinition {
-  const { index, ram, link, host, region, warmup, seed } = one;
+  const { index, ram, link, host, region, faults, warmup, seed } = one;
   const devices = one.devices.map((device) =>
     device.kind === "replayed"
       ? { ...device, capture: relative(pathOf(scenariosDir), device.capture) }
       : device
   );
-  return { index, devices, ram, link, host, region, warmup, seed };
+  const wrong = faults.length === 0 ? {} : { faults };
+  return { index, devices, ram, link, host, region, ...wrong, warmup, seed };
 }
 
 /**
@@ -119,7 +124,7 @@ export function definedCase(
   scenariosDir: string | URL,
 ): Case {
   const { scenario, label, clock, trials, shows } = identity;
-  const { devices, ...rest } = DefinitionSchema.parse(definition);
+  const { devices, faults = [], ...rest } = DefinitionSchema.parse(definition);
   const dir = pathOf(scenariosDir);
   return {
     scenario,
@@ -130,6 +135,7 @@ export function definedCase(
       device.kind === "replayed" ? { ...device, capture: join(dir, device.capture) } : device
     ),
     ...rest,
+    faults,
     clock,
     trials,
     shows,

@@ -34,6 +34,7 @@ export function caseSettings(one: Case): Record<string, SettingValue> {
     add("host", one.host);
   }
   if (one.params.protocol === "v1") add("region", one.region);
+  if (one.faults.length > 0) settings.faults = JSON.stringify(one.faults);
   return settings;
 }
 

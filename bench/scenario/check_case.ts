@@ -1,3 +1,4 @@
+import { checkFaults } from "./check_faults.ts";
 import type { DeviceSpec } from "./device_spec.ts";
 import type { Case } from "./expand.ts";
 import { ScenarioError } from "./scenario_error.ts";
@@ -28,6 +29,7 @@ export function checkCase(one: Case): void {
     );
   }
   if (params.protocol === "v1") checkRegionCase(one, refuse);
+  checkFaults(one, refuse);
   if (params.switchover_ack && params.channel === "file") {
     refuse(
       "switchover_ack over channel=file",

@@ -1,4 +1,5 @@
 import type { DeviceProfile } from "../../core/device/profile.ts";
+import type { FaultPlan } from "../../core/fault/mod.ts";
 import { checkCase } from "./check_case.ts";
 import { labelValue } from "./fields.ts";
 import type { MatrixValue } from "./matrix.ts";
@@ -24,6 +25,8 @@ export interface Case {
   readonly link: Link;
   readonly host: Host;
   readonly region: RegionSection;
+  /** What goes wrong in each of its trials; nothing where it is empty. */
+  readonly faults: FaultPlan;
   readonly clock: "wall" | "virtual";
   readonly trials: number;
   readonly warmup: number | "auto";
@@ -148,7 +151,7 @@ function expandMatrix(
       varies[key] = value;
       labels.push(`${key}=${labelValue(setting.field, value)}`);
     }
-    const { params, ram, link, host, region, clock, trials, warmup, seed, shows } = point;
+    const { params, ram, link, host, region, faults, clock, trials, warmup, seed, shows } = point;
     const devices = repeatDevices(point.devices, params.devices)
       .map((device) => maskDevice(device, point));
     const scenarioCase: Case = {
@@ -162,6 +165,7 @@ function expandMatrix(
       link,
       host,
       region,
+      faults,
       clock,
       trials,
       warmup,

@@ -3,7 +3,7 @@ import { number, strictObject } from "./fields.ts";
 import type { Matrix, MatrixValue } from "./matrix.ts";
 import type { DeviceSpec } from "./schema.ts";
 import { findSetting } from "./settings.ts";
-import type { Fault, ReadValue, Variants } from "./variants.ts";
+import type { ReadValue, Refusal, Variants } from "./variants.ts";
 
 /**
  * What a scenario, played as it stands, is expected to say. A number is `published` by others, `fitted`
@@ -11,7 +11,7 @@ import type { Fault, ReadValue, Variants } from "./variants.ts";
  * from the `rules`.
  */
 export interface Expectation {
-  /** A metric of the case (`downtime_ms`), of a device (`devices.nic0.stop_ms`), or `failed_ratio`. */
+  /** A metric of the case (`downtime_ms`), of a device (`devices.nic0.stop_ms`), `failed_ratio`, or `injected_ratio`. */
   readonly metric: string;
   /** The case, by what varies. */
   readonly case: Readonly<Record<string, MatrixValue>>;
@@ -34,7 +34,8 @@ const CaseSchema = z.record(z.string(), z.unknown(), {
 /** An expectation as a file has it: a value within a part of itself, or between two. */
 export const ExpectationFileSchema = strictObject({
   metric: z.string({ error: "expected the name of a metric, such as downtime_ms" }).meta({
-    description: "A metric of the case, of a device (devices.nic0.stop_ms), or failed_ratio.",
+    description:
+      "A metric of the case, of a device (devices.nic0.stop_ms), failed_ratio, or injected_ratio: the part of trials in which every fault struck.",
   }),
   case: CaseSchema.prefault({}).meta({ description: "Which case, by the keys that vary." }),
   relative_to: CaseSchema.optional().meta({
@@ -62,14 +63,14 @@ export function readExpectations(
   variants: Variants,
   devices: readonly DeviceSpec[],
   readValue: ReadValue,
-): { readonly expect: Expectation[] } | Fault {
+): { readonly expect: Expectation[] } | Refusal {
   const valuesOf = (key: string): readonly MatrixValue[] =>
     key === "variant" ? Object.keys(variants) : matrix[key] ?? [];
 
   function findPoint(
     inputs: Readonly<Record<string, unknown>>,
     path: readonly (string | number)[],
-  ): { readonly point: Record<string, MatrixValue> } | Fault {
+  ): { readonly point: Record<string, MatrixValue> } | Refusal {
     const point: Record<string, MatrixValue> = {};
     for (const [key, input] of Object.entries(inputs)) {
       const setting = findSetting(key, devices);

@@ -8,8 +8,10 @@ export type MatrixValue = string | number | boolean;
 /** What varies, in the order it was written: the last key varies fastest. */
 export type Matrix = Readonly<Record<string, readonly MatrixValue[]>>;
 
-/** A value as a setting has it, or what is wrong with what was given. */
-export type Reading = { readonly value: unknown } | { readonly error: string };
+/** A value as a setting has it, or what is wrong with what was given, and where in it. */
+export type Reading =
+  | { readonly value: unknown }
+  | { readonly error: string; readonly path?: readonly PropertyKey[] };
 
 /** What is wrong with the values of one key; `index` says with which, where it is one of them. */
 export interface VariationFault {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FaultPlan } from "../../core/fault/mod.ts";
 import type { RegionOptions } from "../../core/device/region/region_options.ts";
 import {
   type DeviceSpec,
@@ -9,6 +10,7 @@ import {
   specOf,
 } from "./device_spec.ts";
 import { type Expectation, ExpectationFileSchema, readExpectations } from "./expectation.ts";
+import { FaultsSchema } from "./fault_fields.ts";
 import { choice, strictObject } from "./fields.ts";
 import {
   findOverlap,
@@ -27,7 +29,7 @@ import {
   RUN_FIELDS,
 } from "./scenario_fields.ts";
 import { findSetting, nearestSetting, type Setting } from "./settings.ts";
-import { type Fault, readVariants, VariantsSchema } from "./variants.ts";
+import { readVariants, type Refusal, VariantsSchema } from "./variants.ts";
 import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 
 export type { DeviceSpec } from "./device_spec.ts";
@@ -71,6 +73,8 @@ export interface Scenario {
   readonly host: Host;
   /** With protocol v1. */
   readonly region: RegionSection;
+  /** What goes wrong; nothing where it is empty. */
+  readonly faults: FaultPlan;
 }
 
 const ID = "letters, digits and . _ : - only";
@@ -179,12 +183,18 @@ const FileSchema = strictObject({
     strictObject(REGION_FIELDS, "an object: protocol v1's region"),
     "Protocol v1's region; protocol v2 does not use it.",
   ),
+  faults: FaultsSchema.prefault([]),
 }, "an object: a scenario");
 
 function readJson(setting: Setting, input: unknown): Reading {
   const result = setting.field.safeParse(input);
   if (result.success) return { value: result.data };
-  return { error: result.error.issues[0]?.message ?? "" };
+  const issue = result.error.issues[0];
+  if (issue === undefined) return { error: "" };
+  const { path } = issue;
+  if (issue.code !== "unrecognized_keys") return { error: issue.message, path };
+  // The message of this code is the nearest key: see strictObject in fields.ts.
+  return { error: `expected no key ${issue.keys[0]}, did you mean ${issue.message}?`, path };
 }
 
 /**
@@ -248,7 +258,7 @@ export const ScenarioSchema = FileSchema.transform((file, ctx): Scenario => {
     ctx.addIssue({ code: "custom", path: ["matrix", second], message });
     return z.NEVER;
   }
-  const refuse = ({ path, message }: Fault) => {
+  const refuse = ({ path, message }: Refusal) => {
     ctx.addIssue({ code: "custom", path: [...path], message });
     return z.NEVER;
   };

@@ -91,6 +91,7 @@ Deno.test("a scenario that says nothing more has every default", () => {
       access_ms: 0,
       x_enable_migration: false,
     },
+    faults: [],
   });
 });
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { closestString } from "@std/text/closest-string";
 import { isParamName, PARAM_FIELDS, PARAM_NAMES } from "./params.ts";
 import { DEVICE_FIELDS, fieldsOfDevice, isProfiled, specOf } from "./device_spec.ts";
+import { FaultsSchema } from "./fault_fields.ts";
 import {
   HOST_FIELDS,
   LINK_FIELDS,
@@ -23,11 +24,12 @@ import type { DeviceSpec, Scenario } from "./schema.ts";
  *     devices.nic0.dirty_rate   the profile of one device of the list
  *     devices.*.dirty_rate      of all of them
  *     devices.nic0.profile      the name of the profile that it starts from
+ *     faults                    what goes wrong, all of it: in a variant only, for it is a list
  */
 export interface Setting {
   /** As the user wrote it. */
   readonly key: string;
-  readonly group: "params" | "run" | "ram" | "link" | "host" | "region" | "devices";
+  readonly group: "params" | "run" | "ram" | "link" | "host" | "region" | "devices" | "faults";
   /** The key inside its group. */
   readonly name: string;
   /** What a value must be. */
@@ -42,6 +44,8 @@ const GROUPS = {
   host: HOST_FIELDS,
   region: REGION_FIELDS,
 } as const;
+
+const FAULTS = "faults";
 
 function fieldOf(fields: Readonly<Record<string, z.ZodType>>, name: string): z.ZodType | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -60,6 +64,9 @@ export function findSetting(key: string, devices: readonly DeviceSpec[]): Settin
   if (first === -1) {
     const run = fieldOf(RUN_FIELDS, key);
     if (run !== undefined) return { key, group: "run", name: key, field: run, devices: [] };
+    if (key === FAULTS) {
+      return { key, group: FAULTS, name: FAULTS, field: FaultsSchema, devices: [] };
+    }
     if (!isParamName(key)) return undefined;
     return { key, group: "params", name: key, field: PARAM_FIELDS[key], devices: [] };
   }
@@ -94,6 +101,7 @@ export function settingKeys(devices: readonly DeviceSpec[]): string[] {
     ...Object.keys(LINK_FIELDS).map((name) => `link.${name}`),
     ...Object.keys(HOST_FIELDS).map((name) => `host.${name}`),
     ...Object.keys(REGION_FIELDS).map((name) => `region.${name}`),
+    FAULTS,
     ...new Set(keys),
   ];
 }
@@ -116,6 +124,7 @@ export function applySetting(scenario: Scenario, setting: Setting, value: unknow
   const { group, name } = setting;
   switch (group) {
     case "run":
+    case "faults":
       return { ...scenario, [name]: value };
     case "params":
       return { ...scenario, params: { ...scenario.params, [name]: value } };

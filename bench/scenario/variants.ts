@@ -7,8 +7,8 @@ import { findSetting, nearestSetting, type Setting } from "./settings.ts";
 export type Variants = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** What is wrong with a part of a file, and where. */
-export interface Fault {
-  readonly path: readonly (string | number)[];
+export interface Refusal {
+  readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
@@ -32,7 +32,7 @@ export function readVariants(
   matrix: Matrix,
   devices: readonly DeviceSpec[],
   readValue: ReadValue,
-): { readonly variants: Variants } | Fault {
+): { readonly variants: Variants } | Refusal {
   const variants: Record<string, Record<string, unknown>> = {};
   for (const [name, settings] of Object.entries(inputs)) {
     const values: Record<string, unknown> = {};
@@ -47,7 +47,9 @@ export function readVariants(
         return { path, message: "expected each thing to vary once: the matrix varies it too" };
       }
       const reading = readValue(setting, input);
-      if ("error" in reading) return { path, message: reading.error };
+      if ("error" in reading) {
+        return { path: [...path, ...(reading.path ?? [])], message: reading.error };
+      }
       values[key] = reading.value;
     }
     variants[name] = values;

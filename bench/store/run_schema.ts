@@ -103,6 +103,16 @@ const Estimates = z.record(
   }),
 );
 
+/** A fault of the case's plan, and what became of it in a trial. */
+const InjectedSchema = z.object({
+  fault: z.int().min(0),
+  what: z.string(),
+  times: z.int().min(0),
+  at_ms: z.number().exactOptional(),
+  nth: z.int().min(0).exactOptional(),
+  byte: z.number().min(0).exactOptional(),
+});
+
 /** A line of `trials.jsonl`. */
 export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   scenario: z.string(),
@@ -125,6 +135,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   downtime_breakdown_ms: Numbers,
   devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),
   histograms: z.record(z.string(), z.string()),
+  injected: z.array(InjectedSchema).exactOptional(),
   started_at_ms: z.number().exactOptional(),
 });
 

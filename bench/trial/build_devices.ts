@@ -16,10 +16,12 @@ import {
   type StateMemory,
   zeroState,
 } from "../../core/device/mod.ts";
+import { withFaults } from "../../core/device/faulty/mod.ts";
 import { openKernelDevice } from "../../core/device/kernel/mod.ts";
 import { type RegionDevice, SimulatedRegionDevice } from "../../core/device/region/mod.ts";
 import { SinkDevice } from "../../core/device/sink/mod.ts";
 import { VirtioDevice } from "../../core/device/virtio/mod.ts";
+import type { FaultPlan } from "../../core/fault/mod.ts";
 import { check } from "../../core/libc/mod.ts";
 // From the files themselves: a Worker that reads no scenario need not load what reads one.
 import { readDestination } from "../scenario/destination.ts";
@@ -46,15 +48,15 @@ export async function buildDevices(
   role: Role,
   seed: number,
   use: RealUse,
+  faults: FaultPlan = [],
 ): Promise<AnyDevice[]> {
   const devices: AnyDevice[] = [];
   try {
     for (const [i, spec] of specs.entries()) {
-      devices.push(
-        spec.kind === "kernel"
-          ? openRealDevice(spec, role, use)
-          : await buildDevice(spec, role, seed + i, wallClock),
-      );
+      const device = spec.kind === "kernel"
+        ? openRealDevice(spec, role, use)
+        : await buildDevice(spec, role, seed + i, wallClock);
+      devices.push(withFaults(device, faults, role, seed, wallClock));
     }
     return devices;
   } catch (error) {

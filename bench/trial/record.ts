@@ -28,8 +28,25 @@ export interface TrialRecord {
   readonly devices: Readonly<Record<string, DeviceRecord>>;
   /** Per-buffer durations and other distributions: name (with its unit) to an HdrHistogram, V2 compressed base64. */
   readonly histograms: Readonly<Record<string, string>>;
+  /** Of a case with `faults`: each of them, and what became of it. Whatever failed because of one is no finding. */
+  readonly injected?: readonly InjectedFault[];
   /** UTC, milliseconds since the epoch; absent on the virtual clock, whose records must not vary. */
   readonly started_at_ms?: number;
+}
+
+/** A fault of the case's plan. */
+export interface InjectedFault {
+  /** Its place in the case's `faults`, from 0. */
+  readonly fault: number;
+  /** The fault in words: `read of nic0 at the source gives EIO`. */
+  readonly what: string;
+  /** How often it struck; 0: its moment never came. */
+  readonly times: number;
+  /** When it struck first, since the source began: below 0 for what the destination does before that. */
+  readonly at_ms?: number;
+  /** Of a device's call that it struck first: its number from 1, and the offset of its first byte. */
+  readonly nth?: number;
+  readonly byte?: number;
 }
 
 /** Who vouches for a state that the harness did not compare. */

@@ -1,3 +1,4 @@
+import { innerDevice } from "../../core/device/faulty/mod.ts";
 import { bringBack, KernelDevice } from "../../core/device/kernel/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
 
@@ -9,7 +10,8 @@ import type { AnyDevice } from "./build_devices.ts";
 export function releaseDevices(devices: readonly AnyDevice[]): string[] {
   const obstacles: string[] = [];
   for (const device of devices) {
-    const obstacle = device instanceof KernelDevice ? bringBack(device) : null;
+    const inner = innerDevice(device);
+    const obstacle = inner instanceof KernelDevice ? bringBack(inner) : null;
     if (obstacle !== null) obstacles.push(obstacle);
     device.close();
   }

@@ -1,3 +1,4 @@
+import { type FaultPlan, faultText, type Injection } from "../../core/fault/mod.ts";
 import {
   type DestinationReport,
   type EstimateEntry,
@@ -10,7 +11,13 @@ import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../m
 import type { Case } from "../scenario/mod.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
-import type { DeviceRecord, TimelineEvent, TrialError, TrialRecord } from "./record.ts";
+import type {
+  DeviceRecord,
+  InjectedFault,
+  TimelineEvent,
+  TrialError,
+  TrialRecord,
+} from "./record.ts";
 
 /** What a trial left behind, from which its record is made. A half that broke has no report. */
 export interface TrialOutcome {
@@ -23,6 +30,8 @@ export interface TrialOutcome {
   /** The device whose state differs and where; null where all are the same or none was compared. */
   readonly difference: { readonly device: string; readonly offset: number } | null;
   readonly compared: boolean;
+  /** What of the case's fault plan struck; absent: nothing. */
+  readonly injections?: readonly Injection[];
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
 }
@@ -55,7 +64,9 @@ export function trialRecord(
     outcome: good ? "completed" : cancelled ? "cancelled" : "failed",
     qemu_says: qemuSays(outcome),
     error,
-    state_verified: outcome.compared && outcome.difference === null && verifier !== "nobody",
+    state_verified: outcome.compared && outcome.difference === null && verifier !== "nobody" &&
+      // A device that refused was reset, and what it had loaded is not what it runs with.
+      (destination?.refusals.length ?? 0) === 0,
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
       ? metricsOf(source, destination, one.params.multifd)
@@ -68,8 +79,30 @@ export function trialRecord(
       ...(outcome.readDurations === null ? {} : { read_us: outcome.readDurations }),
       ...(outcome.writeDurations === null ? {} : { write_us: outcome.writeDurations }),
     },
+    ...(one.faults.length === 0 ? {} : { injected: injectedOf(one.faults, outcome) }),
     ...(place.startedAtMs === undefined ? {} : { started_at_ms: place.startedAtMs }),
   };
+}
+
+/** Every fault of the plan, and what became of it. */
+function injectedOf(
+  plan: FaultPlan,
+  { source, injections = [] }: TrialOutcome,
+): readonly InjectedFault[] {
+  return plan.map((fault, place): InjectedFault => {
+    const what = faultText(fault);
+    const struck = injections.find((one) => one.fault === place);
+    if (struck === undefined) return { fault: place, what, times: 0 };
+    const { atNs, times, nth, byte } = struck;
+    return {
+      fault: place,
+      what,
+      times,
+      ...(source === null ? {} : { at_ms: ms(atNs - source.startNs) }),
+      ...(nth === undefined ? {} : { nth }),
+      ...(byte === undefined ? {} : { byte }),
+    };
+  });
 }
 
 /** What happened when, from the trial's start. */
@@ -104,7 +137,9 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   if (refusal !== undefined) {
     return errorOf({
       ...refusal,
-      message: `${refusal.message}; it was reset and runs on without its state`,
+      message: refusal.resetFailed === true
+        ? `${refusal.message}; the guest runs on without it`
+        : `${refusal.message}; it was reset and runs on without its state`,
     });
   }
   if (broken !== null) {

@@ -5,8 +5,10 @@ import {
   createSimulatedRamLoader,
   SimulatedDevice,
 } from "../../core/device/mod.ts";
+import { injectionsOf, withFaults } from "../../core/device/faulty/mod.ts";
 import { SimulatedRegionDevice } from "../../core/device/region/mod.ts";
 import { gatheredWhole, VirtioDevice } from "../../core/device/virtio/mod.ts";
+import type { FaultSide } from "../../core/fault/mod.ts";
 import { POLICIES, runVirtualMigration, type VirtualPart } from "../../core/migration/mod.ts";
 import type { Case, DeviceSpec, Host } from "../scenario/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
@@ -28,6 +30,7 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
   const random = createRandom(place.seed);
   const there = destinationOf(one);
   const arrivals: (() => string | null)[] = [];
+  let parts: readonly VirtualPart[] = [];
   const { source, destination } = runVirtualMigration({
     policy: POLICIES[policy],
     options: migrationOptions(one),
@@ -42,6 +45,8 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
     multifd: one.params.multifd
       ? { channels: one.params.channels, maxQueuedBytes: one.params.max_queued_bytes }
       : null,
+    // One step for many calls would pass over the one that is to fail.
+    bulk: one.faults.length === 0,
     ...(recorders === null ? {} : {
       onTrace: { source: recorders.source.sink, destination: recorders.destination.sink },
     }),
@@ -51,10 +56,11 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
       for (const spec of one.devices) {
         const pair = buildPair(spec, sourceClock, destinationClock, random);
         if (pair === null) continue;
-        sources.push(pair.source);
-        destinations.push(pair.destination);
+        sources.push(faulty(pair.source, one, place, "source"));
+        destinations.push(faulty(pair.destination, one, place, "destination"));
         arrivals.push(() => pair.isWhole() ? null : spec.id);
       }
+      parts = [...sources, ...destinations];
       const ram = one.ram.size === 0 ? null : createSimulatedRam(one.ram, sourceClock, null);
       const ramLoader = ram === null
         ? null
@@ -70,6 +76,7 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
     obstacles: [],
     difference: missing === undefined ? null : { device: missing, offset: 0 },
     compared: source.failure === null && destination.failure === null,
+    injections: injectionsOf(parts.map(({ device }) => device)),
     readDurations: null,
     writeDurations: null,
   };
@@ -80,6 +87,16 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
       traced: { source: recorders.source.steps(), destination: recorders.destination.steps() },
     }),
   };
+}
+
+/** A part with what the case's plan has for its device. */
+function faulty(
+  { device, lane }: VirtualPart,
+  { faults }: Case,
+  { seed }: TrialPlace,
+  side: FaultSide,
+): VirtualPart {
+  return { device: withFaults(device, faults, side, seed, lane), lane };
 }
 
 /** A device of either end, without bytes, and whether all of it arrived. */

@@ -183,6 +183,7 @@ async function migrate(
     seed: place.seed,
     recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
+    faults: one.faults,
     traced: keep.traced === true,
     cancel,
   };
@@ -352,6 +353,10 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ? {}
       : { traced: { source: sourceSteps, destination: destinationSteps ?? [] } }),
     source: isSource ? sourceDone.report : null,
+    injections: [
+      ...(isSource ? sourceDone.injections : []),
+      ...(isDestination ? destinationDone.injections : []),
+    ],
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

@@ -6,6 +6,7 @@
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
+import { injectionsOf } from "../../core/device/faulty/mod.ts";
 import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
 import {
   type DurationSink,
@@ -80,7 +81,7 @@ function tell(message: FromWorker): void {
 
 async function build(plan: HalfPlan): Promise<Half> {
   const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
-  const devices = await buildDevices(plan.devices, plan.role, plan.seed, use);
+  const devices = await buildDevices(plan.devices, plan.role, plan.seed, use, plan.faults);
   try {
     if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
     if (plan.role === "source") {
@@ -120,7 +121,9 @@ function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): H
     run() {
       const done = made.run();
       const failure = recorded.finish();
-      return failure === null ? done : { type: "broken", message: failure };
+      if (failure !== null) return { type: "broken", message: failure };
+      // What is recorded is the devices with their faults.
+      return done.type === "done" ? { ...done, injections: injectionsOf(devices) } : done;
     },
   };
 }
@@ -190,6 +193,7 @@ function sourceHalf(
         type: "done",
         role: "source",
         report,
+        injections: injectionsOf(devices),
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
@@ -233,6 +237,7 @@ function destinationHalf(
         type: "done",
         role: "destination",
         report,
+        injections: injectionsOf(devices),
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };

@@ -6,6 +6,7 @@ import type {
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
+import type { FaultPlan, Injection } from "../../core/fault/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
@@ -25,6 +26,8 @@ export interface HalfPlan {
   readonly recordAs: string | null;
   /** Whether the durations of reads and writes are recorded. */
   readonly measure: boolean;
+  /** What goes wrong, at both sides. */
+  readonly faults: FaultPlan;
   /** Whether every step is kept, to be written down. */
   readonly traced: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
@@ -57,6 +60,7 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "source";
     readonly report: SourceReport;
+    readonly injections: readonly Injection[];
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
@@ -64,6 +68,7 @@ export type FromWorker =
     readonly type: "done";
     readonly role: "destination";
     readonly report: DestinationReport;
+    readonly injections: readonly Injection[];
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }

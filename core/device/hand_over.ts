@@ -1,12 +1,18 @@
 import type { Clock } from "../clock/mod.ts";
 import type { Device } from "./device.ts";
+import { FaultyDevice, type FaultyHandover } from "./faulty/faulty_device.ts";
 import { KernelDevice, type KernelHandover } from "./kernel/kernel_device.ts";
 import { ReplayedDevice, type ReplayedHandover } from "./replayed/replayed_device.ts";
 import { SimulatedDevice, type SimulatedHandover } from "./simulated/simulated_device.ts";
 import { SinkDevice, type SinkHandover } from "./sink/sink_device.ts";
 
 /** A device as plain data that a `postMessage` can carry. Its fds are good in every thread of the process. */
-export type DeviceHandover = SimulatedHandover | ReplayedHandover | KernelHandover | SinkHandover;
+export type DeviceHandover =
+  | SimulatedHandover
+  | ReplayedHandover
+  | KernelHandover
+  | SinkHandover
+  | FaultyHandover;
 
 /**
  * A device that another thread can use for a while. One thread uses it at a time: nothing but `image` may be
@@ -28,6 +34,7 @@ export interface MovableDevice extends Device {
 
 /** Whether something is a device that can be handed over. */
 export function isMovable(device: object): device is MovableDevice {
+  if (device instanceof FaultyDevice) return isMovable(device.inner);
   return device instanceof SimulatedDevice || device instanceof ReplayedDevice ||
     device instanceof KernelDevice || device instanceof SinkDevice;
 }
@@ -48,5 +55,7 @@ export function takeOverDevice(handover: DeviceHandover, clock: Clock): MovableD
       return KernelDevice.takeOver(handover);
     case "sink":
       return SinkDevice.takeOver(handover);
+    case "faulty":
+      return FaultyDevice.takeOver(handover, takeOverDevice(handover.inner, clock), clock);
   }
 }

@@ -8,7 +8,7 @@
 
 import { WINDOW_MS } from "./bandwidth_window.ts";
 import { RATE_LIMIT_OFF } from "./rate_limit.ts";
-import { isPast, type SourceRun, thresholdOptions } from "./source_run.ts";
+import { isPast, sentBytes, type SourceRun, thresholdOptions } from "./source_run.ts";
 
 /** So many that a read ends for another reason first: the end of a record, or of the stream. */
 const MANY = 2 ** 30;
@@ -121,6 +121,6 @@ export function deadlineNs({ startNs, options }: SourceRun): number {
 
 function quotaBuffers(run: SourceRun): number {
   if (run.quota === RATE_LIMIT_OFF) return MANY;
-  const left = run.window.startBytes + run.quota - run.sender.transferred();
+  const left = run.window.startBytes + run.quota - sentBytes(run);
   return Math.max(1, Math.floor(left / run.options.bufferSize));
 }

@@ -1,6 +1,6 @@
 import { MESSAGE } from "../channel/mod.ts";
 import type { Device } from "../device/mod.ts";
-import { ERRNO } from "../libc/mod.ts";
+import { ERRNO, type Region } from "../libc/mod.ts";
 import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { callFailure, MigrationError, reasonFailure } from "./migration_error.ts";
@@ -18,6 +18,8 @@ import { sendControl, sendMessage } from "./send.ts";
 import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
 import { trace } from "./trace.ts";
+import { isInterrupted } from "./uninterrupted.ts";
+import { PASS_SIZE } from "../wire/mod.ts";
 
 const { ERROR, RUNNING, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
 
@@ -111,10 +113,14 @@ export function createDeviceSave(device: Device): SaveHandlers {
       if (run.onTrace) trace(run, { step: "cleaned-up", device: d.id });
     },
     recover(run, d) {
-      if (setState(device, RUNNING, ERROR, "cleanup", run) === null) return null;
-      note(run, "reset", d);
+      const failure = setState(device, RUNNING, ERROR, "cleanup", run);
+      if (failure === null) return null;
       const state = device.getState();
-      return state === RUNNING ? null : `${d.id} is left in ${deviceStateName(state)}`;
+      if (state !== RUNNING) {
+        return `${d.id} is left in ${deviceStateName(state)}: ${failure.message}`;
+      }
+      note(run, "reset", d);
+      return null;
     },
     leftIn: () => deviceStateName(device.getState()),
   };
@@ -155,7 +161,7 @@ function iterateDevice(run: SourceRun, d: SourceDevice, device: Device, passes: 
   if (initDataSentDue(run.policy, d.cache, run.options.switchoverAck)) {
     sendControl(run, MESSAGE.INIT_DATA_SENT, d.index);
     note(run, "init_data_sent", d);
-  }
+  } else if (n <= 0) run.emptySectionBytes += passes * PASS_SIZE;
 }
 
 /** Whether an empty read is one to keep: once for what was learnt since the last; a spin adds nothing. */
@@ -187,9 +193,20 @@ function readDevice(run: SourceRun, device: Device, calls: number, betweenNs: nu
   const { sender, onRead, clock } = run;
   const region = sender.claim();
   clock.sleepNs(betweenNs);
-  if (onRead === null) return device.read(region, sender.capacity, calls);
+  if (onRead === null) return readUninterrupted(run, device, region, calls);
   const beganNs = clock.nowNs();
-  const n = device.read(region, sender.capacity, calls);
+  const n = readUninterrupted(run, device, region, calls);
   onRead(clock.nowNs() - beganNs);
+  return n;
+}
+
+function readUninterrupted(
+  { sender, interruptions }: SourceRun,
+  device: Device,
+  region: Region | null,
+  calls: number,
+): number {
+  let n: number;
+  do n = device.read(region, sender.capacity, calls); while (isInterrupted(interruptions, n));
   return n;
 }

@@ -13,12 +13,14 @@ import {
   isCancelled,
   isPast,
   note,
+  sentBytes,
   type SourceRun,
   thresholdOptions,
 } from "./source_run.ts";
 import { pauseGuest } from "./stop_guest.ts";
 import { canSwitchover, receiveAck } from "./switchover_ack.ts";
 import { trace } from "./trace.ts";
+import { PASS_SIZE } from "../wire/mod.ts";
 import { whyNot } from "./why_not.ts";
 
 /** RAM's turn in a pass ends after this long (facts: checked every 64 pages). */
@@ -74,7 +76,7 @@ function pass(run: SourceRun, heldUntilNs: number): boolean {
 /** Everybody's turn, in registration order: RAM first, then each device one buffer; for so many passes. */
 function iterate(run: SourceRun, passes: number): void {
   if (run.onTrace) trace(run, { step: "iterate" });
-  const ramFinished = ramTurn(run);
+  const ramFinished = ramTurn(run, passes);
   // Before 9.0 a handler that had more to send kept the later ones from their turn.
   if (run.policy.iterateBlocksUntilFinished && !ramFinished) return;
   for (const d of run.sourceDevices) {
@@ -87,23 +89,30 @@ function iterate(run: SourceRun, passes: number): void {
   }
 }
 
-function ramTurn(run: SourceRun): boolean {
-  if (run.ram === null || !run.onTrace || isRateExceeded(run)) return iterateRam(run);
+function ramTurn(run: SourceRun, passes: number): boolean {
+  if (run.ram === null || !run.onTrace || isRateExceeded(run)) return iterateRam(run, passes);
   trace(run, { step: "turn", device: null });
-  const finished = iterateRam(run);
+  const finished = iterateRam(run, passes);
   trace(run, { step: "turn-over", device: null, finished });
   return finished;
 }
 
-/** RAM sends until the quota is used up, nothing is dirty, or its slice is over. Whether nothing is left. */
-function iterateRam(run: SourceRun): boolean {
+/**
+ * RAM sends until the quota is used up, nothing is dirty, or its slice is over. Whether nothing is left. Several passes
+ * go at once only where nothing is dirty.
+ */
+function iterateRam(run: SourceRun, passes: number): boolean {
   const { ram, clock } = run;
   if (ram === null) return true;
   const endNs = clock.nowNs() + RAM_SLICE_NS;
+  const before = run.ramBytes;
   while (!isRateExceeded(run)) {
     const beganNs = clock.nowNs();
     const buffers = ramBuffers(run, endNs - beganNs);
-    if (!sendRam(run, buffers)) return true;
+    if (!sendRam(run, buffers)) {
+      if (run.ramBytes === before) run.emptySectionBytes += passes * PASS_SIZE;
+      return true;
+    }
     noteStride(run.ramStride, buffers, clock.nowNs() - beganNs);
     if (clock.nowNs() > endNs) return false;
   }
@@ -143,9 +152,9 @@ function takeReplies(run: SourceRun): void {
 }
 
 function closeWindow(run: SourceRun): void {
-  const { policy, window, clock, sender } = run;
+  const { policy, window, clock } = run;
   const limits = thresholdOptions(run);
-  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sender.transferred(), limits)) return;
+  if (!updateBandwidthWindow(policy, window, clock.nowNs(), sentBytes(run), limits)) return;
   noteWindowClosed(run.expected, window, run.ramSync);
   if (run.onTrace) traceWindow(run);
   note(run, "window", undefined, {
@@ -171,5 +180,5 @@ function traceWindow(run: SourceRun): void {
 }
 
 function isRateExceeded(run: SourceRun): boolean {
-  return rateExceeded(run.quota, run.window, run.sender.transferred());
+  return rateExceeded(run.quota, run.window, sentBytes(run));
 }

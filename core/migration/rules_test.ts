@@ -419,3 +419,23 @@ Deno.test("pause-before-switchover is part of the downtime", () => {
   const paused = downtimeMs(playVirtual({ ...setup, options: { pauseBeforeSwitchoverMs: 40 } }));
   assert(Math.abs(paused - plain - 40) < 1, `${plain}, ${paused} ms`);
 });
+
+Deno.test("a source that has sent all and waits for an ack sees the bandwidth of empty sections, as QEMU does", () => {
+  for (const policy of POLICY_NAMES) {
+    const play = (initial_fraction: number) =>
+      playVirtual({
+        // The ack comes long after the last window in which anything was sent.
+        profiles: [{ state_size: 4 * MIB, initial_fraction, load_rate: 10e6 }],
+        policy,
+        options: { switchoverAck: true, maxTimeMs: 2_000 },
+      });
+    const small = play(0.992);
+    assertEquals(small.source.failure, null, policy);
+    const acked = eventMs(small, "switchover_acked") ?? 0;
+    assert(acked > 300, `${policy}: acked at ${acked} ms`);
+    // 18 bytes a pass promise little: what is more than that stays where it is, and the failure says why.
+    const large = play(0.5).source.failure?.message ?? "";
+    assertStringIncludes(large, "stay above the threshold of");
+    assert(!large.includes("at 0 bytes/s"), large);
+  }
+});

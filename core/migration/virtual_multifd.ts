@@ -19,6 +19,7 @@ import {
 import type { MultifdLoad, MultifdSave } from "./multifd_transfer.ts";
 import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
+import { createInterruptions, isInterrupted } from "./uninterrupted.ts";
 
 const { STOP, STOP_COPY } = DEVICE_STATE;
 
@@ -90,6 +91,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
   let switchoverNs = Infinity;
   let transferred = 0;
   let loadFailure: Failure | null = null;
+  const interruptions = createInterruptions();
 
   function begin(source: VirtualDevice, index: number): Way {
     const destination = plan.destinations[index];
@@ -122,7 +124,8 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
       if (failure !== null) throw new MigrationError(failure);
     }
     if (way.bytes === 0) way.buffers = buffersPerStep(run, device, plan.bufferSize);
-    const n = device.read(null, plan.bufferSize, way.buffers);
+    let n: number;
+    do n = device.read(null, plan.bufferSize, way.buffers); while (isInterrupted(interruptions, n));
     if (n < 0) throw new MigrationError(callFailure("read", device.id, "stop-copy", "read", n));
     if (n === 0) {
       way.done = true;
@@ -176,7 +179,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
     way.loadBeganNs ??= lane.nowNs();
     for (let done = 0; done < n;) {
       const written = device.write(null, done, n - done);
-      if (written === -ERRNO.EINTR) continue;
+      if (isInterrupted(interruptions, written)) continue;
       if (written <= 0) {
         loadFailure = callFailure("write", device.id, "load", "write", written || -ERRNO.EIO);
         return;

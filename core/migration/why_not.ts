@@ -1,3 +1,4 @@
+import { u64Add, u64Less, u64LessEqual, u64ToString } from "../vfio/mod.ts";
 import type { SourceRun } from "./source_run.ts";
 import { canSwitchover } from "./switchover_ack.ts";
 
@@ -18,19 +19,23 @@ export function whyNot(run: SourceRun): string {
       : `no switchover-ack came for initial data that was all sent`;
   }
   let heaviest = "guest RAM";
-  let most = run.ram === null ? -1 : run.ram.pendingBytes();
+  let most = run.ram === null ? null : run.ram.pendingBytes();
   let how = "is dirtied as fast as it is sent";
   for (const d of run.sourceDevices) {
-    const bytes = Math.max(d.cache.stopCopyLength, d.cache.initialBytes + d.cache.dirtyBytes);
-    if (bytes <= most) continue;
+    const { stopCopyLength, initialBytes, dirtyBytes } = d.cache;
+    const precopyBytes = u64Add(initialBytes, dirtyBytes);
+    const bytes = u64Less(stopCopyLength, precopyBytes) ? precopyBytes : stopCopyLength;
+    if (most !== null && u64LessEqual(bytes, most)) continue;
     most = bytes;
     heaviest = d.id;
     const answer = d.estimates.findLast((e) => e.entry === "estimate" && e.kind === "stop_copy");
     how = answer?.entry === "estimate" && answer.bytes === null
       ? "did not answer MIG_DATA_SIZE, and 100 GiB stood in for the answer"
-      : `answers with ${bytes} bytes`;
+      : `answers with ${u64ToString(Math.trunc(bytes))} bytes`;
   }
-  return `${pending.total} bytes pending stay above the threshold of ${window.threshold} bytes ` +
+  return `${
+    u64ToString(Math.trunc(pending.total))
+  } bytes pending stay above the threshold of ${window.threshold} bytes ` +
     `(${options.downtimeLimitMs} ms at ${
       Math.round(window.switchoverBytesPerMs * 1000)
     } bytes/s); ` +

@@ -1,6 +1,7 @@
 import { isUnverifiable } from "../../trial/is_good.ts";
 import type { CaseResult, ExpectationResult } from "../mod.ts";
 import { CASE_COLUMNS } from "../case_cells.ts";
+import { failureText } from "../failure_text.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "../verified_text.ts";
 import { hypertext, type Markup } from "./markup.ts";
 import { numberText as plainText } from "../number_text.ts";
@@ -91,11 +92,7 @@ function caseTable(rows: readonly PageRow[]): Markup {
 function errorList(rows: readonly PageRow[]): Markup | null {
   const lines = rows.flatMap((row) => {
     const { errors, failed } = row.result;
-    const alike = Map.groupBy(
-      errors,
-      ({ message, qemu_says }) =>
-        qemu_says === "completed" ? `${message} (QEMU would say: completed)` : message,
-    );
+    const alike = Map.groupBy(errors, failureText);
     const silent = failed - errors.length;
     return [
       ...[...alike].map(([text, of]) =>

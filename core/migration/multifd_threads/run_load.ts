@@ -20,6 +20,7 @@ import {
   receiveBuffer,
 } from "../multifd/mod.ts";
 import { failLoads, haveChannels, type LoadShared, wakeLoads } from "./load_shared.ts";
+import { createInterruptions, type Interruptions, isInterrupted } from "../uninterrupted.ts";
 import { subtractQueued } from "./queued_bytes.ts";
 import { MAX_DURATIONS, type ThreadResult } from "./thread_result.ts";
 
@@ -36,6 +37,7 @@ interface Loader {
   readonly region: Region;
   readonly measure: boolean;
   readonly durationsNs: number[];
+  readonly interruptions: Interruptions;
   beganNs: number | null;
   busyNs: number;
   failure: Failure | null;
@@ -67,6 +69,7 @@ export function runLoad(
     region: regionOf(shared.pool.buffer),
     measure,
     durationsNs: [],
+    interruptions: createInterruptions(),
     beganNs: null,
     busyNs: 0,
     failure: null,
@@ -148,7 +151,7 @@ function writeBuffer(loader: Loader): number {
   const tookNs = wallClock.nowNs() - beganNs;
   loader.busyNs += tookNs;
   if (measure && durationsNs.length < MAX_DURATIONS) durationsNs.push(tookNs);
-  if (n === -ERRNO.EINTR) return 0;
+  if (isInterrupted(loader.interruptions, n)) return 0;
   if (n < 0) return fail(loader, callFailure("write", device.id, "load", "write", n), n);
   if (n === 0) {
     const message = `Cannot write to ${device.id}: it takes no more bytes`;

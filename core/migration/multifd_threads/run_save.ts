@@ -14,6 +14,7 @@ import {
   takeChannel,
 } from "../multifd/mod.ts";
 import { setState } from "../set_state.ts";
+import { createInterruptions, type Interruptions, isInterrupted } from "../uninterrupted.ts";
 import { type Job, putJob } from "./mailboxes.ts";
 import { failSaves, type SaveShared, wakeSaves } from "./save_shared.ts";
 import { MAX_DURATIONS, type ThreadResult } from "./thread_result.ts";
@@ -31,6 +32,7 @@ interface Saver {
   readonly job: Job;
   readonly measure: boolean;
   readonly durationsNs: number[];
+  readonly interruptions: Interruptions;
   failure: Failure | null;
 }
 
@@ -57,6 +59,7 @@ export function runSave(
     job: { device: index, idx: 0, isConfig: false, length: 0, slot: -1 },
     measure,
     durationsNs: [],
+    interruptions: createInterruptions(),
     failure: null,
   };
   const beganNs = wallClock.nowNs();
@@ -109,7 +112,8 @@ function readBuffer(saver: Saver): number {
     pool.slotSize,
   );
   const beganNs = measure ? wallClock.nowNs() : 0;
-  const n = device.read(region, pool.slotSize);
+  let n: number;
+  do n = device.read(region, pool.slotSize); while (isInterrupted(saver.interruptions, n));
   if (measure && durationsNs.length < MAX_DURATIONS) durationsNs.push(wallClock.nowNs() - beganNs);
   return n < 0 ? fail(saver, callFailure("read", device.id, "stop-copy", "read", n), n) : n;
 }
