@@ -8,6 +8,7 @@ import {
   listen,
   OPEN,
   open,
+  setBufferSizes,
   setNoDelay,
   setReuseAddr,
   SHUT,
@@ -61,6 +62,11 @@ const LOOPBACK = "127.0.0.1";
 const CONNECT_TIMEOUT_MS = 5_000;
 const BYTES_AT_ONCE = 64 * 1024;
 const PAGE_SIZE = 4096;
+/**
+ * A writer that found the queue full is woken when a quarter of it is left. Of the kernel's 208 KiB that is every 160 KiB,
+ * and each time the reader may run dry before the writer is back: a fifth as many waits, for the same processor time.
+ */
+const UNIX_SEND_BYTES = 512 * 1024;
 const RING_BYTES = 8 * 1024 * 1024;
 const MIN_RING_SLOTS = 4;
 const MAX_RING_SLOTS = 1024;
@@ -160,6 +166,8 @@ function openUnix(bufferSize: number): OpenChannel {
   if (typeof pair === "number") {
     throw new SystemCallError("socketpair", pair, "open a unix socket pair");
   }
+  // A kernel that takes less is no reason to go without.
+  setBufferSizes(pair[0], UNIX_SEND_BYTES, 0);
   return socketEnds(pair[0], pair[1], bufferSize);
 }
 

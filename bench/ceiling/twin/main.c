@@ -126,6 +126,8 @@ static void open_unix(void)
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
         die("make a socket pair");
+    if (transfer.send_queue > 0)
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &transfer.send_queue, sizeof transfer.send_queue);
     transfer.sending_fd = ends[0];
     transfer.receiving_fd = ends[1];
 }
@@ -221,6 +223,7 @@ int main(int argc, char **argv)
         else refuse(option, "");
         i++;
     }
+    transfer.send_queue = way->send_queue;
     transfer.source_fd = make_state("source", true);
     transfer.destination_fd = make_state("destination", false);
     for (size_t i = 0; i < repeat; i++) {

@@ -118,4 +118,4 @@ static void *load(void *unused)
     return NULL;
 }
 
-const struct way qemu_way = { prepare, save, load };
+const struct way qemu_way = { prepare, save, load, 0 };

@@ -122,4 +122,4 @@ static void *consume(void *unused)
     return NULL;
 }
 
-const struct way ring_way = { prepare, produce, consume };
+const struct way ring_way = { prepare, produce, consume, 0 };

@@ -151,4 +151,4 @@ static void *receive_all(void *unused)
     return NULL;
 }
 
-const struct way stream_way = { prepare, send_all, receive_all };
+const struct way stream_way = { prepare, send_all, receive_all, 512 * 1024 };

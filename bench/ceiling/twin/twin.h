@@ -21,6 +21,7 @@ struct transfer {
     int sending_fd, receiving_fd;
     size_t buffer_size, total_bytes;
     unsigned slots;
+    int send_queue;
 };
 extern struct transfer transfer;
 
@@ -29,6 +30,8 @@ struct way {
     void (*prepare)(void);
     void *(*send)(void *unused);
     void *(*receive)(void *unused);
+    /* SO_SNDBUF of a unix socket, in bytes; 0 = the kernel's. */
+    int send_queue;
 };
 extern const struct way ring_way, stream_way, qemu_way;
 
