@@ -4,7 +4,7 @@
  */
 import { EXIT } from "./exit_code.ts";
 import { GIVEN_WRONG } from "./given_wrong.ts";
-import { lineText } from "./outside/mod.ts";
+import { lineText } from "./outside/line_text.ts";
 
 /** A command takes its arguments and says with which code to exit. */
 type Command = (args: string[]) => Promise<number>;
