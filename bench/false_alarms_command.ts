@@ -29,7 +29,7 @@ A comparison plays both sides interleaved, and what regressed once more, as "com
 
   --kind aa|planted      alike, or planted (aa)
   --count N              how many comparisons there are to be in the end (20)
-  --trials N             trials of each side (16)
+  --trials N             trials of each side (32)
   --slowdown 0.1         what is planted
   --scenario NAME        whose one case is played (smoke)
   --set KEY=VALUE        sets a key of it
@@ -72,7 +72,7 @@ export async function falseAlarmsCommand(args: readonly string[]): Promise<numbe
     kind,
     scenario: flags.text("scenario") ?? "smoke",
     sets: flags.list("set"),
-    trials: numberOf("trials", flags.text("trials") ?? "16", 1, 10_000, true),
+    trials: numberOf("trials", flags.text("trials") ?? "32", 1, 10_000, true),
     slowdown_ratio: kind === "aa"
       ? 0
       : numberOf("slowdown", flags.text("slowdown") ?? "0.1", 0, 100),

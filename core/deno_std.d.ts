@@ -14,6 +14,7 @@ declare module "@std/assert" {
   ): void;
   export function assertEquals<T>(actual: T, expected: T, msg?: string): void;
   export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void;
+  export function assertNotStrictEquals(actual: unknown, expected: unknown, msg?: string): void;
   export function assertStrictEquals<T>(
     actual: unknown,
     expected: T,

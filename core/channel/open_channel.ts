@@ -21,13 +21,9 @@ import {
 import { attachRing, createPool, failRing } from "../memory/mod.ts";
 import { CLOSING_SIZE } from "../wire/mod.ts";
 import type { Receiver, Sender } from "./message.ts";
-import {
-  createRingEnds,
-  createRingReceiver,
-  createRingSender,
-  type RingEnds,
-} from "./ring_channel.ts";
+import { createRingReceiver, createRingSender, type RingEnds } from "./ring_channel.ts";
 import type { StreamOptions } from "./stream_encoder.ts";
+import { keepRing, takeRing } from "./ring_stock.ts";
 import { createStreamReceiver } from "./stream_receiver.ts";
 import { createStreamSender } from "./stream_sender.ts";
 
@@ -71,7 +67,7 @@ const MAX_RING_SLOTS = 1024;
 export function openChannel(options: ChannelOptions): OpenChannel {
   switch (options.kind) {
     case "ring": {
-      const ends = createRingEnds(
+      const ends = takeRing(
         options.ringSlots || ringSlotsFor(options.bufferSize),
         options.bufferSize,
       );
@@ -100,6 +96,8 @@ export function breakChannel(channel: OpenChannel, errno: number): void {
 
 /** Closes both ends. No Worker may be using them any more. */
 export function closeChannel(channel: OpenChannel): void {
+  const { source } = channel;
+  if (source.kind === "ring") keepRing(source.ends);
   for (const end of [channel.source, channel.destination]) {
     if (end.kind === "stream") close(end.fd);
   }

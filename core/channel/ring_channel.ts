@@ -5,6 +5,7 @@ import {
   closeRing,
   commit,
   createRing,
+  emptyRing,
   failRing,
   peek,
   release,
@@ -38,6 +39,12 @@ export function createRingEnds(slotCount: number, slotSize: number): RingEnds {
     data,
     replies: createRing({ slotCount: REPLY_SLOTS, slotSize: 64 }),
   };
+}
+
+/** Makes both rings as new, for the next who wants a channel of this shape; see `emptyRing`. */
+export function emptyRingEnds({ data, replies }: RingEnds): void {
+  emptyRing(data);
+  emptyRing(replies);
 }
 
 export function createRingSender(ends: RingEnds): Sender {

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { attachRing, createRing, pending } from "./ring.ts";
+export { attachRing, createRing, emptyRing, pending } from "./ring.ts";
 export { slotA, slotB, slotBytes, slotLength, slotOffset, slotTag } from "./ring_slot.ts";
 export type { Ring, RingOptions } from "./ring.ts";
 export { claim, commit, tryClaim } from "./ring_produce.ts";

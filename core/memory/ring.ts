@@ -119,6 +119,18 @@ export function createRing({ slotCount, slotSize }: RingOptions): SharedArrayBuf
 }
 
 /**
+ * Makes a ring empty and open again, as `createRing` leaves it but for what is in its slots. Nobody may be attached to
+ * it any more.
+ *
+ * @throws {TypeError} If `buffer` holds no ring of this layout.
+ * @throws {RangeError} If its header does not fit the limits, the buffer or itself.
+ */
+export function emptyRing(buffer: SharedArrayBuffer): void {
+  const { words } = attachRing(buffer);
+  words.fill(0, TAIL_WORD);
+}
+
+/**
  * Attaches this thread to a ring as its producer, as its consumer, or as an onlooker that only
  * asks {@linkcode pending} or fails the ring. Nothing keeps two threads from taking the same part;
  * the ring is then corrupt.
