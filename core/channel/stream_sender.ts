@@ -1,5 +1,6 @@
 import { ERRNO, monotonicNs, POLL, poll, read, regionOf, SHUT, shutdown } from "../libc/mod.ts";
 import { type Pool, releaseBuffer } from "../memory/mod.ts";
+import type { WriteGathered } from "./faulty_write.ts";
 import { createGather, writeGathered } from "./gather.ts";
 import type { Reply, Sender } from "./message.ts";
 import { createReplyStream, endReplies, takeReply } from "./reply_stream.ts";
@@ -13,6 +14,7 @@ import { takeBuffer } from "./take_buffer.ts";
  * `send` gives -EINVAL for a message that has no place in a stream, such as one of a device before its SETUP.
  * Once a write has failed the stream may be cut anywhere: nothing more is written.
  *
+ * @param write How it writes: another way where faults are to happen to it
  * @throws {RangeError} If the pool has no buffer left, or a device's id does not fit
  */
 export function createStreamSender(
@@ -20,6 +22,7 @@ export function createStreamSender(
   pool: Pool,
   isSocket: boolean,
   options: StreamOptions = {},
+  write: WriteGathered = writeGathered,
 ): Sender {
   const encoder = createStreamEncoder(isSocket, options);
   const entry = takeBuffer(pool);
@@ -30,7 +33,8 @@ export function createStreamSender(
   addresses[1] = region.address;
   addresses[2] = encoder.tail.address;
   const replies = createReplyStream();
-  let transferred = 0;
+  // In a typed array: a variable beyond 2^31 is allocated anew by every addition.
+  const transferred = new Float64Array(1);
   /** What the write that failed gave. */
   let broken = 0;
 
@@ -65,7 +69,7 @@ export function createStreamSender(
     capacity: pool.bufferSize,
     hasReturnPath: isSocket,
     bulk: null,
-    transferred: () => transferred,
+    transferred: () => transferred[0] ?? 0,
     claim: () => region,
     send(kind, device, length) {
       // What lies behind the region is not the caller's to send.
@@ -76,12 +80,12 @@ export function createStreamSender(
       lengths[0] = encoder.headLength;
       lengths[1] = length;
       lengths[2] = encoder.tailLength;
-      const n = writeGathered(fd, gather);
+      const n = write(fd, gather);
       if (n < 0) {
         broken = n;
         return n;
       }
-      transferred += n;
+      transferred[0] = (transferred[0] ?? 0) + n;
       return 0;
     },
     pollReply: (reply) => awaitReply(reply, 0),
