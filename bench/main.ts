@@ -3,12 +3,15 @@
  * @module
  */
 import { EXIT } from "./exit_code.ts";
+import { GIVEN_WRONG } from "./given_wrong.ts";
+import { lineText } from "./outside/mod.ts";
 
 /** A command takes its arguments and says with which code to exit. */
 type Command = (args: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import("./bench_command.ts")).benchCommand,
+  ceiling: async () => (await import("./ceiling_command.ts")).ceilingCommand,
   advise: async () => (await import("./advise_command.ts")).adviseCommand,
   sensitivity: async () => (await import("./sensitivity_command.ts")).sensitivityCommand,
   compare: async () => (await import("./compare_command.ts")).compareCommand,
@@ -20,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   nightly: async () => (await import("./nightly_command.ts")).nightlyCommand,
   history: async () => (await import("./history_command.ts")).historyCommand,
   "false-alarms": async () => (await import("./false_alarms_command.ts")).falseAlarmsCommand,
+  soak: async () => (await import("./soak_command.ts")).soakCommand,
   vm: async () => (await import("./vm_command.ts")).vmCommand,
   doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
   record: async () => (await import("./record_command.ts")).recordCommand,
@@ -27,21 +31,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
-/** Errors that say what is wrong with what was given: their line is all the user needs. */
-const GIVEN_WRONG = new Set([
-  "UsageError",
-  "ScenarioError",
-  "RecordingError",
-  "DeviceError",
-  "ImportError",
-  "RunError",
-  "SystemCallError",
-  "UnsupportedPlatformError",
-  "ProgramError",
-]);
-
 async function main(args: string[]): Promise<number> {
-  const [name = "", ...rest] = args;
+  // `bench ceiling` plays no scenario: it is a command of its own.
+  const [name = "", ...rest] = args[0] === "bench" && args[1] === "ceiling" ? args.slice(1) : args;
   const load = COMMANDS[name];
   if (load === undefined) {
     console.error(
@@ -53,7 +45,7 @@ async function main(args: string[]): Promise<number> {
     return await (await load())(rest);
   } catch (error) {
     if (!(error instanceof Error) || !GIVEN_WRONG.has(error.name)) throw error;
-    console.error(error.message);
+    console.error(lineText(error.message));
     return EXIT.USAGE;
   }
 }

@@ -8,8 +8,9 @@ import {
   type SourceReport,
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
-import type { Case } from "../scenario/mod.ts";
+import { type Case, isProfiled } from "../scenario/mod.ts";
 import { guestAt, guestText } from "./guest_at.ts";
+import type { ProcessorUse } from "./processor_time.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
 import type {
@@ -30,13 +31,17 @@ export interface TrialOutcome {
   readonly obstacles: readonly string[];
   /** The limit at which it was ended from outside; null or absent where it ended by itself. */
   readonly endedAfter_ms?: number | null;
-  /** The device whose state differs and where; null where all are the same or none was compared. */
-  readonly difference: { readonly device: string; readonly offset: number } | null;
+  /** The device whose state differs and where, if that is known; null where all are the same or none was compared. */
+  readonly difference: { readonly device: string; readonly offset: number | null } | null;
   readonly compared: boolean;
   /** What of the case's fault plan struck; absent: nothing. */
   readonly injections?: readonly Injection[];
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
+  /** What the simulated guest's writes took of the source's thread; absent where there is no thread to take it from. */
+  readonly guestWritesNs?: number;
+  /** What the migration took of the processors, both halves together; absent on the virtual clock. */
+  readonly processors?: ProcessorUse;
 }
 
 /** Where a trial belongs. */
@@ -72,7 +77,11 @@ export function trialRecord(
       (destination?.refusals.length ?? 0) === 0,
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
-      ? metricsOf(source, destination, one.params.multifd)
+      ? {
+        ...metricsOf(source, destination, one.params.multifd),
+        ...guestOf(one, outcome),
+        ...(outcome.processors === undefined ? {} : processorMetrics(outcome.processors)),
+      }
       : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
       ? breakdownOf(source, destination, one.params.multifd)
@@ -136,7 +145,7 @@ function trialError(outcome: TrialOutcome): TrialError | null {
     .filter((failure) => failure !== null);
   const ownCause = failures.find((f) => !isPeerGone(f));
   // A side that is gone told nobody why; the other one only sees that.
-  if (ownCause === undefined && broken?.died === true) return brokenError(broken);
+  if (ownCause === undefined && broken?.died === true) return brokenError(broken, outcome);
   // Where the channel itself is to blame, its sending end was nearest.
   const cause = ownCause ?? source?.failure ?? destination?.failure ?? undefined;
   if (cause !== undefined && endedAfter_ms !== null && isPeerGone(cause)) {
@@ -157,10 +166,12 @@ function trialError(outcome: TrialOutcome): TrialError | null {
         : `${refusal.message}; it was reset and runs on without its state`,
     });
   }
-  if (broken !== null) return brokenError(broken);
+  if (broken !== null) return brokenError(broken, outcome);
   if (difference !== null) {
     return reasonError(
-      `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
+      `The destination's state of ${difference.device} differs from the source's ${
+        difference.offset === null ? "(another SHA-256)" : `at byte ${difference.offset} or after`
+      }`,
       difference.device,
       "resume",
     );
@@ -168,8 +179,11 @@ function trialError(outcome: TrialOutcome): TrialError | null {
   return outcome.compared ? null : reasonError("The states were not compared", null, "resume");
 }
 
-function brokenError(broken: Breakage): TrialError {
-  const { message, device = null, phase = "setup", call = null, errno = null } = broken;
+function brokenError(broken: Breakage, { source, destination }: TrialOutcome): TrialError {
+  const { message, device = null, call = null, errno = null } = broken;
+  // As far as the side came that can tell.
+  const phase = broken.phase ?? source?.failure?.phase ??
+    (source === null ? "setup" : destination === null ? "load" : "resume");
   return { message, device, phase, call, errno };
 }
 
@@ -227,6 +241,10 @@ function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says
   return source.failure === null && destination.failure === null ? "completed" : "failed";
 }
 
+function processorMetrics({ time_ms, busy }: ProcessorUse): Record<string, number> {
+  return { processor_time_ms: round(time_ms, 3), processors_busy: round(busy, 3) };
+}
+
 function metricsOf(
   source: SourceReport,
   destination: DestinationReport,
@@ -272,6 +290,12 @@ function metricsOf(
   const peak = Math.max(-1, ...peaks);
   if (peak >= 0) metrics.multifd_queued_peak_bytes = peak;
   return metrics;
+}
+
+/** What the simulated guest took; where no device is simulated there is none. */
+function guestOf({ devices, ram }: Case, { guestWritesNs }: TrialOutcome): Record<string, number> {
+  const hasGuest = ram.size > 0 || devices.some(isProfiled);
+  return hasGuest && guestWritesNs !== undefined ? { guest_writes_ms: ms(guestWritesNs) } : {};
 }
 
 /**

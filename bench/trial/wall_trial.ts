@@ -1,6 +1,7 @@
 import {
   breakChannel,
   breakMultifdSockets,
+  type ChannelEnd,
   closeChannel,
   closeMultifdSockets,
   type MultifdEnds,
@@ -20,8 +21,10 @@ import type { TracedTrial } from "../trace/traced_trial.ts";
 import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
 import { endHalf } from "./end_half.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
+import { firstOtherDigest } from "./image_digest.ts";
 import { injectionsIn, type TrialFaults, trialFaults } from "./trial_faults.ts";
 import { watchTrial } from "./watch_trial.ts";
+import { watchProcessors } from "./processor_time.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -44,6 +47,8 @@ export interface KeptOfTrial {
   readonly recordingsIn?: string | undefined;
   /** Whether every step is kept, in the trial itself. */
   readonly traced?: boolean | undefined;
+  /** What the source's devices and RAM hold when it begins, instead of what the seed says. */
+  readonly carried?: readonly DeviceImage[] | undefined;
   /** What it may take beyond its migration's own limits, once before and once after the switchover; 10 s unless given. */
   readonly patience_ms?: number | undefined;
 }
@@ -75,19 +80,61 @@ export async function runWallTrial(
   try {
     const channels = openChannels(one, path, faults);
     try {
-      const outcome = await migrate(one, place, channels, faults, signal, keep);
-      return {
-        record: trialRecord(one, place, outcome),
-        timeline: trialTimeline(place, outcome.source, outcome.destination),
-        aftermath: aftermathOf(outcome, outcome.injections ?? []),
-        ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
-      };
+      const outcome = await migrate(one, place, sidesHere(channels), faults, signal, keep);
+      return trialOf(one, place, outcome);
     } finally {
       closeChannels(channels);
     }
   } finally {
     if (isFile && keep.streamsIn === undefined) await Deno.remove(path);
   }
+}
+
+/** A trial as it is kept, of what both sides left. */
+export function trialOf(one: Case, place: TrialPlace, outcome: WallOutcome): Trial {
+  return {
+    record: trialRecord(one, place, outcome),
+    timeline: trialTimeline(place, outcome.source, outcome.destination),
+    aftermath: aftermathOf(outcome, outcome.injections ?? []),
+    ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
+  };
+}
+
+/** One side's ends of all channels. */
+export interface SideEnds {
+  readonly channel: ChannelEnd;
+  /** null without multifd. */
+  readonly multifd: MultifdEnds | null;
+}
+
+/** Both sides of a migration: two Workers of this process, or one and its like in another process. */
+export interface Sides {
+  readonly source: { readonly half: HalfWorker; readonly ends: SideEnds };
+  /** Without ends, it is elsewhere and has its plan already. */
+  readonly destination: { readonly half: HalfWorker; readonly ends: SideEnds | null };
+  /** Breaks all channels, so that whoever waits on one comes back. */
+  breakOff(errno: number): void;
+  /** A Worker that was given up may still use the channels: they are not to be closed. */
+  leaveOpen(): void;
+  /** How the states are compared: byte by byte where both are at hand, else by what stands for them. */
+  readonly compareBy: "bytes" | "digest";
+}
+
+function sidesHere(channels: Channels): Sides {
+  const { main, multifd } = channels;
+  return {
+    source: {
+      half: startHalfWorker("source"),
+      ends: { channel: main.source, multifd: multifd?.source ?? null },
+    },
+    destination: {
+      half: startHalfWorker("destination"),
+      ends: { channel: main.destination, multifd: multifd?.destination ?? null },
+    },
+    breakOff: (errno) => breakChannels(channels, errno),
+    leaveOpen: () => channels.mayBeUsed = true,
+    compareBy: "bytes",
+  };
 }
 
 /** The main channel, and those for device state beside it where there are any. */
@@ -185,19 +232,20 @@ export function destinationOf(
 }
 
 /** What both halves left, and their steps where those were kept. */
-type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+export type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
 
-async function migrate(
+/** Plays one migration between two sides, whose halves are over and closed when it returns. */
+export async function migrate(
   one: Case,
   place: TrialPlace,
-  channels: Channels,
+  sides: Sides,
   faults: TrialFaults,
   signal: AbortSignal,
   keep: KeptOfTrial,
 ): Promise<WallOutcome> {
   const cancel = new SharedArrayBuffer(4);
-  const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
-    ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
+  const multifdOf = (ends: MultifdEnds | null): HalfMultifd | null =>
+    ends === null ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
   const common = {
     devices: one.devices,
     ram: one.ram,
@@ -211,13 +259,13 @@ async function migrate(
     traced: keep.traced === true,
     cancel,
   };
-  const source = startHalfWorker("source");
-  const destination = startHalfWorker("destination");
+  const source = sides.source.half;
+  const destination = sides.destination.half;
   const ledgers = { source: createFdLedger(), destination: createFdLedger() };
   const watch = watchTrial({
     limit_ms: limitOf(one, keep),
     cancelsItself: faults.plan.some(isUserFault),
-    breakChannels: (errno) => breakChannels(channels, errno),
+    breakChannels: (errno) => sides.breakOff(errno),
     giveUp(message) {
       source.giveUp(`The source's Worker ${message}`);
       destination.giveUp(`The destination's Worker ${message}`);
@@ -232,15 +280,16 @@ async function migrate(
         ...common,
         role: "source",
         ledger: ledgers.source,
-        channel: channels.main.source,
-        multifd: multifdOf(channels.multifd?.source),
+        channel: sides.source.ends.channel,
+        multifd: multifdOf(sides.source.ends.multifd),
+        ...(keep.carried === undefined ? {} : { carried: keep.carried }),
       }),
-      plan(destination, {
+      sides.destination.ends === null ? destination.next() : plan(destination, {
         ...common,
         role: "destination",
         ledger: ledgers.destination,
-        channel: channels.main.destination,
-        multifd: multifdOf(channels.multifd?.destination),
+        channel: sides.destination.ends.channel,
+        multifd: multifdOf(sides.destination.ends.multifd),
         ...destinationOf(one),
       }),
     ]);
@@ -249,12 +298,14 @@ async function migrate(
     if (unready !== undefined) return brokenOutcome(unready);
 
     watch.begin();
-    const [sourceDone, destinationDone] = await run(one, channels, source, destination);
-    const outcome = reportOutcome(sourceDone, destinationDone);
+    const processors = watchProcessors();
+    const [sourceDone, destinationDone] = await run(one, sides, source, destination);
+    const outcome = { ...reportOutcome(sourceDone, destinationDone), processors: processors() };
     if (!haveBothSucceeded(outcome)) return outcome;
 
-    source.tell({ type: "verify", images: images[1] ?? [] });
-    const verified = await source.next();
+    const verified = sides.compareBy === "digest"
+      ? await compareDigests(source, destination)
+      : await compareBytes(source, images[1] ?? []);
     if (verified.type !== "verified") return { ...outcome, broken: whatBroke(verified) };
     const { difference } = verified;
     return {
@@ -266,13 +317,13 @@ async function migrate(
     };
   };
   const end = async (): Promise<string[]> => {
-    const users = channels.multifd?.source.users ?? null;
+    const users = sides.source.ends.multifd?.users ?? null;
     const obstacles = await Promise.all([
       endHalf(source, { name: "source", ledger: ledgers.source, users }),
       endHalf(destination, { name: "destination", ledger: ledgers.destination, users }),
     ]);
     watch.stop();
-    channels.mayBeUsed = [source, destination].some((half) => half.state() === "given up");
+    if ([source, destination].some((half) => half.state() === "given up")) sides.leaveOpen();
     return obstacles.flat();
   };
   let outcome: TrialOutcome;
@@ -296,12 +347,31 @@ export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial 
   return 2 * (params.max_time_ms + patience_ms);
 }
 
+async function compareBytes(
+  source: HalfWorker,
+  images: readonly DeviceImage[],
+): Promise<FromWorker> {
+  source.tell({ type: "verify", images });
+  return await source.next();
+}
+
+/** Compares what each side hashed of its own; where they differ, not where in them. */
+async function compareDigests(source: HalfWorker, destination: HalfWorker): Promise<FromWorker> {
+  source.tell({ type: "digest" });
+  destination.tell({ type: "digest" });
+  const [ours, theirs] = await Promise.all([source.next(), destination.next()]);
+  if (ours.type !== "digested") return ours;
+  if (theirs.type !== "digested") return theirs;
+  const image = firstOtherDigest(ours.digests, theirs.digests);
+  return { type: "verified", difference: image === null ? null : { image, offset: null } };
+}
+
 /** Whose image it is: real devices have none, and RAM's is the last. */
 function imageName({ devices }: Case, image: number): string {
   return devices.filter(({ kind }) => kind !== "kernel")[image]?.id ?? "RAM";
 }
 
-async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
+export async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
   half.tell({ type: "plan", plan: halfPlan });
   return await half.next();
 }
@@ -309,14 +379,14 @@ async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
 /** Lets both halves run; the destination of a file waits until the file is written. */
 async function run(
   one: Case,
-  channels: Channels,
+  sides: Sides,
   source: HalfWorker,
   destination: HalfWorker,
 ): Promise<[FromWorker, FromWorker]> {
   const breakOnFailure = (answer: FromWorker): FromWorker => {
     // The other half may wait for a peer that will not speak again.
     if (answer.type !== "done" || answer.report.failure !== null) {
-      breakChannels(channels, ERRNO.EPIPE);
+      sides.breakOff(ERRNO.EPIPE);
     }
     return answer;
   };
@@ -350,7 +420,7 @@ function brokenOutcome(answer: FromWorker): WallOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
-function whatBroke(answer: FromWorker): Breakage {
+export function whatBroke(answer: FromWorker): Breakage {
   return answer.type === "broken"
     ? answer
     : { message: `A Worker answered "${answer.type}" out of turn` };
@@ -371,6 +441,7 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ...(isSource ? sourceDone.injections : []),
       ...(isDestination ? destinationDone.injections : []),
     ],
+    ...(isSource ? { guestWritesNs: sourceDone.guestWritesNs } : {}),
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

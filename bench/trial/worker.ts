@@ -4,12 +4,13 @@
  * @module
  */
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
-import { wallClock } from "../../core/clock/mod.ts";
+import { createWallClock, wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { injectionsOf } from "../../core/device/faulty/mod.ts";
-import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
+import { compareImages, type DeviceImage, guestWritesNs } from "../../core/device/mod.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
+  createDurationRecorder,
   type DurationSink,
   HalfDeath,
   NO_COSTS,
@@ -59,6 +60,10 @@ async function take(message: ToWorker): Promise<void> {
   switch (message.type) {
     case "plan":
       half = await build(message.plan);
+      if (message.plan.carried !== undefined) {
+        const { carryImages } = await import("./carry_images.ts");
+        carryImages(message.plan.carried, half.images);
+      }
       tell({ type: "ready", images: half.images });
       return;
     case "run":
@@ -67,6 +72,12 @@ async function take(message: ToWorker): Promise<void> {
     case "verify":
       tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
       return;
+    case "digest": {
+      // Only where the other half is elsewhere: a Worker that does not need it does not load it.
+      const { digestImages } = await import("./digest_images.ts");
+      tell({ type: "digested", digests: digestImages(half?.images ?? []) });
+      return;
+    }
     case "close":
       tell({ type: "closed", obstacles: half?.close() ?? [] });
       self.close();
@@ -96,7 +107,12 @@ function tell(message: FromWorker): void {
 
 async function build(plan: HalfPlan): Promise<Half> {
   keepFdLedger(plan.ledger);
-  const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
+  const use = {
+    waitMs: plan.options.maxTimeMs,
+    cancel: plan.cancel,
+    // A destination's devices are of a peer's making: they cannot hold this thread for longer than it is wanted.
+    ...(plan.role === "destination" ? { clock: createWallClock(new Int32Array(plan.cancel)) } : {}),
+  };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use, plan.faults);
   try {
     if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
@@ -192,6 +208,7 @@ function sourceHalf(
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
       multifd?.begin();
+      const guestNs = guestWritesNs();
       const report = runSource({
         devices,
         ram,
@@ -211,6 +228,7 @@ function sourceHalf(
         role: "source",
         report,
         injections: injectionsOf(devices),
+        guestWritesNs: guestWritesNs() - guestNs,
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
@@ -289,15 +307,7 @@ function createDurations(
   if (!plan.measure) return { sink: null, counts: null };
   const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
-  let nth = 0;
-  return {
-    sink(duration_ns) {
-      if (++nth < oneIn) return;
-      nth = 0;
-      countNs(counts, duration_ns);
-    },
-    counts,
-  };
+  return { sink: createDurationRecorder(oneIn, (ns) => countNs(counts, ns)), counts };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {

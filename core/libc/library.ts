@@ -37,6 +37,12 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   poll: { parameters: ["pointer", "u32", "i32"], result: "i32" },
+  pollInPool: {
+    name: "poll",
+    parameters: ["pointer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
   pread: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
   pwrite: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
   read: { parameters: ["i32", "pointer", "u32"], result: "i32" },

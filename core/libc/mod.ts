@@ -56,6 +56,7 @@ export {
   reventsOf,
   setPollFd,
 } from "./poll.ts";
+export { pollAsync } from "./poll_async.ts";
 export type { SocketAddress, TcpAddress, UnixAddress } from "./sockaddr.ts";
 export {
   accept,
