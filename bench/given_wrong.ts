@@ -12,4 +12,5 @@ export const GIVEN_WRONG: ReadonlySet<string> = new Set([
   "SystemCallError",
   "UnsupportedPlatformError",
   "ProgramError",
+  "PeerError",
 ]);

@@ -18,9 +18,7 @@
  *     at a line that is cut off                            there in part
  *
  * Where durations are recorded, in Workers that live for one trial, the library is not loaded at all: the Workers
- * count (`duration_counts.ts`), and here histograms are made of their counts. Its WASM records a value in 16 ns where
- * its JavaScript takes 46, but starting it takes each Worker as long again as loading the library, 40 to 50 ms on the
- * machine that said so: it pays from 1.5 million buffers on, and a trial has hundreds.
+ * count (`duration_counts.ts`, which says what that saves), and here histograms are made of their counts.
  *
  * @module
  */

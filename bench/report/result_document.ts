@@ -14,7 +14,7 @@ import { checkExpectations, type ExpectationResult } from "./check_expectations.
 import type { ImportFields } from "../import/import_document.ts";
 import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
 import { isGood, isUnverifiable } from "../trial/is_good.ts";
-import type { TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
+import type { PeerFields, TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
 
 /**
  * What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone, but for what
@@ -55,6 +55,8 @@ export interface CaseResult {
   readonly state_verified: boolean;
   /** With real devices, who verifies; absent: the harness, by comparison. */
   readonly verified_by?: VerifiedBy;
+  /** Of migrations to another process: all that their downtimes rest on; absent: both sides were in one process. */
+  readonly downtime_rests_on?: readonly PeerFields["downtime_rests_on"][];
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
@@ -115,6 +117,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
   const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
   const verified_by = trials[0]?.verified_by;
+  const bases = [...new Set(good.flatMap(({ peer }) => peer?.downtime_rests_on ?? []))];
   const verified = isUnverifiable(verified_by)
     ? []
     : trials.map((trial) => trial.state_verified ? 1 : 0);
@@ -128,6 +131,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     failed: trials.length - good.length,
     state_verified: trials.length > 0 && trials.every((trial) => trial.state_verified),
     ...(verified_by === undefined ? {} : { verified_by }),
+    ...(bases.length === 0 ? {} : { downtime_rests_on: bases }),
     metrics: {
       ...summaries(good.map((trial) => trial.metrics)),
       ...durations(good.map((trial) => trial.histograms)),

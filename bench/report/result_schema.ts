@@ -81,6 +81,7 @@ const CaseResultSchema = z.strictObject({
   failed: Count,
   state_verified: z.boolean(),
   verified_by: z.enum(["driver", "nobody", "qemu"]).exactOptional(),
+  downtime_rests_on: z.array(z.enum(["one clock", "two clocks", "return path"])).exactOptional(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
   devices: z.record(

@@ -69,6 +69,15 @@ export const RunOriginSchema = z.object({
   qmp: z.string().nullable(),
 });
 
+/** Where the destinations of a run were, whose migrations went to another process. */
+const PeerMetaSchema = z.object({
+  channel: z.enum(["unix", "tcp"]),
+  /** Whether both were of the same boot of the same machine, with one clock. */
+  one_machine: z.boolean(),
+  /** As `environment.comparable` has it of the source's. */
+  comparable: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
 /** `run.json`. */
 export const RunMetaSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
@@ -90,6 +99,8 @@ export const RunMetaSchema = z.object({
   warnings: z.array(z.string()).exactOptional(),
   /** Absent: the harness played it. */
   origin: RunOriginSchema.exactOptional(),
+  /** Absent: source and destination were in one process. */
+  peer: PeerMetaSchema.exactOptional(),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
@@ -142,6 +153,11 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   histograms: z.record(z.string(), z.string()),
   injected: z.array(InjectedSchema).exactOptional(),
   started_at_ms: z.number().exactOptional(),
+  peer: z.object({
+    downtime_rests_on: z.enum(["one clock", "two clocks", "return path"]),
+    clock_offset_ms: z.number().exactOptional(),
+    clock_uncertainty_ms: z.number().min(0).exactOptional(),
+  }).exactOptional(),
 });
 
 /** A case as `run.json` has it: what is played, what tells it from the others, and how often. */
@@ -154,5 +170,7 @@ export type StopMeta = Readonly<z.infer<typeof StopSchema>>;
 export type ShardMeta = Readonly<z.infer<typeof ShardSchema>>;
 /** Where an imported run is from. */
 export type RunOrigin = Readonly<z.infer<typeof RunOriginSchema>>;
+/** Where the destinations of a run were, in another process. */
+export type PeerMeta = Readonly<z.infer<typeof PeerMetaSchema>>;
 /** What a scenario of the run is expected to say. */
 export type ExpectationMeta = Readonly<z.infer<typeof ExpectationMetaSchema>>;

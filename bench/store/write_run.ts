@@ -8,6 +8,7 @@ import { folderTime, makeRunFolder } from "./run_folder.ts";
 import {
   type CaseMeta,
   type ExpectationMeta,
+  type PeerMeta,
   RUN_SCHEMA,
   type RunMeta,
   type RunOrigin,
@@ -56,6 +57,8 @@ export interface CreateRunOptions {
   readonly startedMs?: number;
   /** Where it was imported from. */
   readonly origin?: RunOrigin;
+  /** Where its destinations are, in another process. */
+  readonly peer?: PeerMeta;
 }
 
 /** The files of a run folder. */
@@ -89,6 +92,7 @@ export function createRun(options: CreateRunOptions): Run {
     cases: [...cases],
     expect: [...expect],
     ...(options.origin === undefined ? {} : { origin: options.origin }),
+    ...(options.peer === undefined ? {} : { peer: options.peer }),
   };
   const place = options.out === undefined
     ? { root: options.root, name: `${folderTime(startedMs)}-${name}` }

@@ -8,6 +8,7 @@ import {
   listen,
   OPEN,
   open,
+  setBufferSizes,
   setNoDelay,
   setReuseAddr,
   SHUT,
@@ -18,8 +19,11 @@ import {
   socketTcp,
   SystemCallError,
 } from "../libc/mod.ts";
+import type { ChannelStrikes } from "../fault/mod.ts";
 import { attachRing, createPool, failRing } from "../memory/mod.ts";
 import { CLOSING_SIZE } from "../wire/mod.ts";
+import { createFaultyRingSender } from "./faulty_ring_sender.ts";
+import { createFaultyWrite } from "./faulty_write.ts";
 import type { Receiver, Sender } from "./message.ts";
 import { createRingReceiver, createRingSender, type RingEnds } from "./ring_channel.ts";
 import type { StreamOptions } from "./stream_encoder.ts";
@@ -43,12 +47,21 @@ export interface ChannelOptions {
 
 /** One end of an open channel, as plain data that can be handed to a Worker. */
 export type ChannelEnd =
-  | { readonly kind: "ring"; readonly ends: RingEnds }
+  | {
+    readonly kind: "ring";
+    readonly ends: RingEnds;
+    /** What is to go wrong, at the source's end; nothing unless given. */
+    readonly faults?: ChannelStrikes;
+  }
   | {
     readonly kind: "stream";
     readonly fd: number;
     readonly isSocket: boolean;
     readonly bufferSize: number;
+    /** Of a file: one word, not 0 once the channel is broken. A socket is shut down instead. */
+    readonly broken?: Int32Array<SharedArrayBuffer>;
+    /** What is to go wrong, at the source's end; nothing unless given. */
+    readonly faults?: ChannelStrikes;
   };
 
 /** Both ends. The file channel's destination end reads from the file's start. */
@@ -59,6 +72,13 @@ export interface OpenChannel {
 
 const LOOPBACK = "127.0.0.1";
 const CONNECT_TIMEOUT_MS = 5_000;
+const BYTES_AT_ONCE = 64 * 1024;
+const PAGE_SIZE = 4096;
+/**
+ * A writer that found the queue full is woken when a quarter of it is left. Of the kernel's 208 KiB that is every 160 KiB,
+ * and each time the reader may run dry before the writer is back: a fifth as many waits, for the same processor time.
+ */
+const UNIX_SEND_BYTES = 512 * 1024;
 const RING_BYTES = 8 * 1024 * 1024;
 const MIN_RING_SLOTS = 4;
 const MAX_RING_SLOTS = 1024;
@@ -92,6 +112,14 @@ export function breakChannel(channel: OpenChannel, errno: number): void {
   }
   shutdown(source.fd, SHUT.SHUT_RDWR);
   if (destination.kind === "stream") shutdown(destination.fd, SHUT.SHUT_RDWR);
+  if (source.broken === undefined) return;
+  Atomics.compareExchange(source.broken, 0, 0, errno);
+  Atomics.notify(source.broken, 0);
+}
+
+/** The same channel, to which a plan's faults happen on its way from the source. */
+export function withFaults(channel: OpenChannel, faults: ChannelStrikes | null): OpenChannel {
+  return faults === null ? channel : { ...channel, source: { ...channel.source, faults } };
 }
 
 /** Closes both ends. No Worker may be using them any more. */
@@ -109,16 +137,40 @@ export function closeChannel(channel: OpenChannel): void {
  * @throws {RangeError} If a device's id cannot stand in a stream
  */
 export function createSender(end: ChannelEnd, options: StreamOptions = {}): Sender {
-  if (end.kind === "ring") return createRingSender(end.ends);
-  const pool = createPool({ bufferSize: end.bufferSize, capacity: 1 });
-  return createStreamSender(end.fd, pool, end.isSocket, options);
+  const { faults } = end;
+  if (end.kind === "ring") {
+    return faults === undefined
+      ? createRingSender(end.ends)
+      : createFaultyRingSender(end.ends, faults);
+  }
+  const { fd, isSocket, bufferSize, broken = null } = end;
+  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize) });
+  if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
+  return createStreamSender(
+    fd,
+    pool,
+    isSocket,
+    options,
+    createFaultyWrite(faults, isSocket, broken),
+  );
 }
 
 export function createReceiver(end: ChannelEnd): Receiver {
   if (end.kind === "ring") return createRingReceiver(end.ends);
+  const count = buffersAtOnce(end.bufferSize);
   // Room for what closes a message, so that all of it comes in one read.
-  const pool = createPool({ bufferSize: end.bufferSize + CLOSING_SIZE, capacity: 1 });
-  return createStreamReceiver(end.fd, pool, end.isSocket);
+  const bufferSize = count * (end.bufferSize + CLOSING_SIZE);
+  return createStreamReceiver(end.fd, createPool({ bufferSize, capacity: 1 }), end.isSocket, {
+    readsAhead: count > 1,
+  });
+}
+
+/**
+ * How many buffers go out in one call, and come in: as many as make 64 KiB, beside whose copying a call costs little. Of
+ * less than a page, which no scenario asks for, one.
+ */
+function buffersAtOnce(bufferSize: number): number {
+  return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
 }
 
 /** Slots of a ring that is to be about 8 MiB: a power of two. */
@@ -135,8 +187,9 @@ function openFile({ path, bufferSize }: ChannelOptions): OpenChannel {
     close(writing);
     check(reading, "open", `read a stream from ${path}`);
   }
+  const broken = new Int32Array(new SharedArrayBuffer(4));
   return {
-    source: { kind: "stream", fd: writing, isSocket: false, bufferSize },
+    source: { kind: "stream", fd: writing, isSocket: false, bufferSize, broken },
     destination: { kind: "stream", fd: reading, isSocket: false, bufferSize },
   };
 }
@@ -147,6 +200,8 @@ function openUnix(bufferSize: number): OpenChannel {
   if (typeof pair === "number") {
     throw new SystemCallError("socketpair", pair, "open a unix socket pair");
   }
+  // A kernel that takes less is no reason to go without.
+  setBufferSizes(pair[0], UNIX_SEND_BYTES, 0);
   return socketEnds(pair[0], pair[1], bufferSize);
 }
 

@@ -178,6 +178,7 @@ function completeDevice(run: SourceRun, d: SourceDevice, device: Device): void {
   if (failure !== null) throw new MigrationError(failure);
   const buffers = buffersToTheEnd(run);
   for (;;) {
+    run.onPlace?.("load");
     if (isCancelled(run)) throw cancelled("switchover");
     const n = readDevice(run, device, buffers, 0);
     if (n < 0) throw new MigrationError(callFailure("read", d.id, "stop-copy", "read", n));

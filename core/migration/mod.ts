@@ -14,6 +14,7 @@ export {
   runDestination,
 } from "./destination.ts";
 export { type Failure, MigrationError, type Phase } from "./migration_error.ts";
+export { HalfDeath, phaseOf, type PlaceActs, type PlaceSink, placeSink } from "./places.ts";
 export {
   createDurationRecorder,
   type DurationRecorder,
@@ -25,6 +26,7 @@ export {
 export { type HostCosts, type MigrationOptions, NO_COSTS } from "./options.ts";
 export {
   runVirtualMigration,
+  type VirtualFaults,
   type VirtualPart,
   type VirtualPlan,
   type VirtualReport,

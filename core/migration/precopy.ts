@@ -29,10 +29,12 @@ const RAM_SLICE_NS = 50e6;
 /** Iterates until the policy decides to switch over; throws where that does not come about. */
 export function iteratePrecopy(run: SourceRun): void {
   const { clock } = run;
+  run.phase = "precopy";
   const endNs = deadlineNs(run);
   const { precopyMs = 0 } = run.options;
   const heldUntilNs = precopyMs === 0 ? 0 : clock.nowNs() + precopyMs * 1e6;
   for (;;) {
+    run.onPlace?.("precopy");
     if (isCancelled(run)) throw cancelled("precopy");
     if (run.ack.guestRunning && isPast(run, run.options.guestPausedAtMs)) pauseGuest(run);
     if (!isRateExceeded(run) && pass(run, heldUntilNs)) return;
@@ -132,7 +134,7 @@ export function sendRam(run: SourceRun, buffers: number): boolean {
   const { ram, sender } = run;
   if (ram === null) return false;
   const region = sender.claim();
-  const n = must(ram.read(region, sender.capacity * buffers), "read", "RAM", "precopy", "read");
+  const n = must(ram.read(region, sender.capacity * buffers), "read", "RAM", run.phase, "read");
   if (n === 0) return false;
   run.ramBytes += n;
   sendMessage(run, MESSAGE.RAM, 0, n, buffers);

@@ -82,7 +82,9 @@ export function createRegionSaveHandlers(
       const result = abandonRegionDevice(save);
       saveCleanup(save);
       if (result === 1) note(run, "reset", d);
-      return result < 0 ? `${d.id} is left in ${leftInRegionState(save)}` : null;
+      // It is asked, and not believed: a device that was reset need not tell where it is.
+      const state = leftInRegionState(save);
+      return state === "RUNNING" ? null : `${d.id} is left in ${state}`;
     },
     leftIn: () => leftInRegionState(save),
   };
@@ -139,6 +141,7 @@ function createOutput(run: SourceRun, d: SourceDevice): RegionOutput {
         onRead?.take(clock.nowNs() - claimedNs);
       }
       isEnding ||= !run.ack.guestRunning;
+      if (isEnding) run.onPlace?.("load");
       if (isEnding && isCancelled(run)) return -ERRNO.ECANCELED;
       // The delimiters of setup and precopy, and a buffer of nothing, say nothing that the messages do not.
       const isMark = kind === MESSAGE.END_OF_STATE && !isEnding;

@@ -11,7 +11,8 @@ import {
   takeStretch,
 } from "./dirty_sweep.ts";
 import { encodeRecordHeader, RECORD, RECORD_HEADER_SIZE, type RecordHeader } from "./record.ts";
-import { loadState, type StateMemory, touchState } from "./state_memory.ts";
+import { writeStretch, writeVisited } from "./guest_writes.ts";
+import { loadState, type StateMemory } from "./state_memory.ts";
 
 /**
  * The saving side of a simulated state: what is left to be sent, in which order, and the bytes of it.
@@ -123,11 +124,7 @@ export function dirtyMore(stream: StateStream, bytes: number): void {
 function touchVisited(stream: StateStream, visited: number): void {
   const { sweep, memory } = stream;
   if (isSweepQueued(stream)) sweep.tail = sweep.head;
-  if (memory === null) return;
-  for (let nth = sweep.head - Math.min(visited, sweep.chunks); nth < sweep.head; nth++) {
-    const offset = sweep.base + (nth % sweep.chunks) * sweep.chunkSize;
-    touchState(memory, offset, sweep.chunkSize, nth);
-  }
+  if (memory !== null) writeVisited(memory, sweep, visited);
 }
 
 /** Takes what is dirty by now to be sent next; how many bytes that is. */
@@ -174,10 +171,7 @@ export function reinitialize(stream: StateStream, length: number, asInitial: boo
     length: Math.min(length, stream.precopySize),
     kind: RECORD.NEW,
   };
-  for (let offset = 0; offset < fresh.length; offset += sweep.chunkSize) {
-    const room = Math.min(sweep.chunkSize, fresh.length - offset);
-    touchState(stream.memory, offset, room, stream.streamed + offset);
-  }
+  if (stream.memory !== null) writeStretch(stream.memory, sweep, fresh.length, stream.streamed);
   const isRest = (record: RecordHeader) => record.offset + record.length > fresh.length;
   const outstanding = [...stream.initial, ...stream.dirty].filter(isRest);
   if (!asInitial) {

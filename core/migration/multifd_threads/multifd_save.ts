@@ -83,6 +83,7 @@ export async function startMultifdSave(
     join(run) {
       let byUser = false;
       const look = () => {
+        run.onPlace?.("load");
         const errno = Atomics.load(ends.broken, 0);
         if (!byUser && isCancelled(run)) byUser = failSaves(shared, -ERRNO.ECANCELED, -1);
         else if (errno !== 0 && saveAborted(shared.jobs) === 0) failSaves(shared, -errno, -1);

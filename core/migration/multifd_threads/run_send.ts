@@ -10,6 +10,8 @@ import {
   writev,
 } from "../../libc/mod.ts";
 import { freeSlot, type SharedPool, slotStart } from "../../memory/mod.ts";
+import { createFaultyWrite, createGather } from "../../channel/mod.ts";
+import type { ChannelStrikes } from "../../fault/mod.ts";
 import {
   createDeviceStateHead,
   encodeChannelInit,
@@ -47,11 +49,13 @@ export function runSend(shared: SaveShared, channel: number): ThreadResult {
   const poolAddress = regionOf(pool.buffer).address;
   const wire = { fd, pool, poolAddress, head, iovecs: createIovecs(2) };
   const job: Job = { device: 0, idx: 0, isConfig: false, length: 0, slot: -1 };
+  const faults = ends.faults?.[channel] ?? null;
+  const put = faults === null ? writeWhole : faultyWhole(faults);
   let bytes = 0;
   let failure: Failure | null = null;
 
   const write = (headLength: number, length: number): number => {
-    const result = writeWhole(wire, headLength, job.slot, length);
+    const result = put(wire, headLength, job.slot, length);
     if (result === 0) bytes += headLength + length;
     else if (failSaves(shared, result, -1)) {
       const what = `send over multifd channel ${channel}`;
@@ -109,4 +113,17 @@ function writeWhole(
     done += n;
   }
   return 0;
+}
+
+/** A `writeWhole` to which a plan's faults happen. */
+function faultyWhole(faults: ChannelStrikes): typeof writeWhole {
+  const write = createFaultyWrite(faults, true, null);
+  const gather = createGather(2);
+  return ({ fd, pool, poolAddress, head }, headLength, slot, length) => {
+    gather.addresses[0] = head.address;
+    gather.lengths[0] = headLength;
+    gather.addresses[1] = poolAddress + slotStart(pool, slot);
+    gather.lengths[1] = length;
+    return Math.min(write(fd, gather), 0);
+  };
 }

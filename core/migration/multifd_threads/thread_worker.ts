@@ -18,7 +18,10 @@ import type { ThreadAnswer, ThreadPlan, ThreadStart, ThreadTask } from "./thread
 self.onmessage = ({ data }: MessageEvent<ThreadStart>) => {
   const { plan, port, results } = data;
   port.onmessage = (event: MessageEvent<ThreadTask>) => {
+    const { users } = plan.shared.ends;
+    if (users !== undefined) Atomics.add(users, 0, 1);
     port.postMessage(answer(plan, event.data));
+    if (users !== undefined) Atomics.sub(users, 0, 1);
     // The result first: who sees the word raised finds it.
     Atomics.add(results, 0, 1);
     Atomics.notify(results, 0);
