@@ -29,6 +29,9 @@ export interface BenchArguments {
   readonly stop: StopArguments;
   /** Which part of the cases is played, where not all are. */
   readonly shard: Shard | undefined;
+  /** Where a listener is that plays the destinations, and the secret that it knows. */
+  readonly connect: string | undefined;
+  readonly tokenFile: string | undefined;
   /** The run that is gone on with, instead of a new one. */
   readonly resume: string | undefined;
   /** How many Workers play virtual trials side by side. */
@@ -55,6 +58,8 @@ const STRINGS = [
   "trace",
   "device",
   "to",
+  "connect",
+  "token-file",
 ] as const;
 const BOOLEANS = ["json", "quiet", "help"] as const;
 
@@ -81,7 +86,16 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     alias: { h: "help", q: "quiet" },
     unknown: (arg, key) => {
       if (key === undefined) return true;
-      const known = [...STRINGS, ...BOOLEANS, "trials", "seed", "clock", "buffer-size", "channel"];
+      const known = [
+        ...STRINGS,
+        ...BOOLEANS,
+        "trials",
+        "seed",
+        "clock",
+        "buffer-size",
+        "channel",
+        "listen",
+      ];
       throw new UsageError(
         `Cannot take ${arg}: there is no such flag, did you mean --${
           closestString(key, known)
@@ -93,6 +107,12 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
   const { resume } = parsed;
   const own = [...parsed._.map(String), ...sets, ...strings(parsed.set), ...strings(parsed.sweep)];
   if (resume !== undefined) refuseBesideResume(parsed, own);
+  const connect = parsed.connect === undefined ? undefined : String(parsed.connect);
+  if (connect !== undefined) refuseBesideConnect(parsed);
+  const tokenFile = parsed["token-file"] === undefined ? undefined : String(parsed["token-file"]);
+  if (tokenFile !== undefined && connect === undefined) {
+    throw new UsageError("Cannot take --token-file: it needs --connect, or --listen");
+  }
   return {
     scenarios: parsed._.map(String),
     sets: [...sets, ...strings(parsed.set)],
@@ -109,7 +129,9 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     }),
     shard: parsed.shard === undefined ? undefined : parseShard(String(parsed.shard)),
     resume: resume === undefined ? undefined : nonEmpty("--resume", String(resume)),
-    real: realDevices(names(parsed.device), names(parsed.to)),
+    connect,
+    tokenFile,
+    real: realDevices(names(parsed.device), names(parsed.to), connect !== undefined),
     record: parsed.record === undefined ? undefined : nonEmpty("--record", String(parsed.record)),
     trace: parsed.trace === undefined ? undefined : nonEmpty("--trace", String(parsed.trace)),
     suite: suiteName(parsed.suite),
@@ -139,6 +161,17 @@ function refuseBesideResume(
   if (what === undefined) return;
   throw new UsageError(
     `Cannot take ${what} beside --resume: a run goes on with what it began with; only --jobs, --max-time, --keep-streams, --json and --quiet can be given`,
+  );
+}
+
+/** What only one process can keep: it has both sides. */
+const OF_BOTH_SIDES = ["record", "trace", "keep-streams"] as const;
+
+function refuseBesideConnect(parsed: Readonly<Record<string, unknown>>): void {
+  const flag = OF_BOTH_SIDES.find((name) => parsed[name]?.toString());
+  if (flag === undefined) return;
+  throw new UsageError(
+    `Cannot take --${flag} beside --connect: the other side's half of it is in another process`,
   );
 }
 
@@ -179,7 +212,14 @@ function names(value: unknown): string[] {
 function realDevices(
   sources: readonly string[],
   destinations: readonly string[],
+  hasPeer: boolean,
 ): BenchArguments["real"] {
+  if (hasPeer) {
+    if (destinations.length > 0) {
+      throw new UsageError("Cannot take --to beside --connect: the listener has --device for that");
+    }
+    return sources.length === 0 ? null : { sources, destinations: ["null"] };
+  }
   if (sources.length === 0 && destinations.length === 0) return null;
   if (sources.length === 0) {
     throw new UsageError("Cannot take --to: it needs --device, the device to migrate from");

@@ -3,6 +3,8 @@
  * @module
  */
 import { EXIT } from "./exit_code.ts";
+import { GIVEN_WRONG } from "./given_wrong.ts";
+import { lineText } from "./outside/mod.ts";
 
 /** A command takes its arguments and says with which code to exit. */
 type Command = (args: string[]) => Promise<number>;
@@ -21,25 +23,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   nightly: async () => (await import("./nightly_command.ts")).nightlyCommand,
   history: async () => (await import("./history_command.ts")).historyCommand,
   "false-alarms": async () => (await import("./false_alarms_command.ts")).falseAlarmsCommand,
+  soak: async () => (await import("./soak_command.ts")).soakCommand,
   vm: async () => (await import("./vm_command.ts")).vmCommand,
   doctor: async () => (await import("./doctor_command.ts")).doctorCommand,
   record: async () => (await import("./record_command.ts")).recordCommand,
   replay: async () => (await import("./replay_command.ts")).replayCommand,
   list: async () => (await import("./list_command.ts")).listCommand,
 };
-
-/** Errors that say what is wrong with what was given: their line is all the user needs. */
-const GIVEN_WRONG = new Set([
-  "UsageError",
-  "ScenarioError",
-  "RecordingError",
-  "DeviceError",
-  "ImportError",
-  "RunError",
-  "SystemCallError",
-  "UnsupportedPlatformError",
-  "ProgramError",
-]);
 
 async function main(args: string[]): Promise<number> {
   // `bench ceiling` plays no scenario: it is a command of its own.
@@ -55,7 +45,7 @@ async function main(args: string[]): Promise<number> {
     return await (await load())(rest);
   } catch (error) {
     if (!(error instanceof Error) || !GIVEN_WRONG.has(error.name)) throw error;
-    console.error(error.message);
+    console.error(lineText(error.message));
     return EXIT.USAGE;
   }
 }

@@ -27,6 +27,7 @@ import {
   type StopRule,
   stopWarnings,
   type Trial,
+  type TrialPlayer,
   type TrialRecord,
 } from "./trial/mod.ts";
 
@@ -36,6 +37,8 @@ export interface PlayOptions {
   readonly keep?: KeptOfTrial;
   /** A folder for the logs of every trial, as QEMU would have traced it. */
   readonly trace?: string | undefined;
+  /** Who plays wall-clock trials; this process unless given. */
+  readonly player?: TrialPlayer | undefined;
   /** How many Workers play virtual trials side by side. */
   readonly jobs: number;
   /** After this no further trial is begun. */
@@ -85,6 +88,7 @@ export async function runSuite(cases: readonly Case[], options: SuiteOptions): P
       expect: options.expect,
       ...(stop === undefined ? {} : { stop: { ...stop, metrics: [...stop.metrics] } }),
       ...(shard === undefined ? {} : { shard: shardMeta(shard, cases.length) }),
+      ...(options.player === undefined ? {} : { peer: options.player.meta }),
       warnings,
     });
     for (const line of warnings) options.progress.warn(line);
@@ -170,7 +174,8 @@ async function play(
       `${one.scenario} ${one.label}`.trimEnd(),
     );
   };
-  const isOver = () => signal.aborted || left_ms() <= 0;
+  const canGoOn = () => (options.player?.why() ?? null) === null;
+  const isOver = () => signal.aborted || left_ms() <= 0 || !canGoOn();
   try {
     for (let turns = rounds.next(); turns.length > 0 && !isOver(); turns = rounds.next()) {
       announce(turns[0]?.caseNumber);
@@ -193,9 +198,12 @@ async function play(
       }
     }
     progress.end();
-    const warnings = stopWarnings(cases, rounds, stop, left_ms() <= 0);
+    const warnings = [
+      ...stopWarnings(cases, rounds, stop, left_ms() <= 0),
+      ...options.player?.warnings() ?? [],
+    ];
     for (const line of warnings) progress.warn(line);
-    finishRun(run, !signal.aborted && hasAll(run, rounds), warnings);
+    finishRun(run, !signal.aborted && canGoOn() && hasAll(run, rounds), warnings);
   } finally {
     leaveRun(run);
   }

@@ -31,7 +31,7 @@ export function comparability(runs: TwoRuns, { pairs }: Matched): Comparability 
   const isWall = pairs.some((pair) =>
     pair.base.clock === "wall" || pair.candidate.clock === "wall"
   );
-  const differing = isWall ? differingKeys(base.environment, candidate.environment) : [];
+  const differing = isWall ? differingKeys(base, candidate) : [];
   if (differing.length === 0) return { refusal: null, warnings: [] };
   const text = plainText(differing.join(", "));
   return anyway
@@ -62,11 +62,13 @@ function listOf(names: ReadonlySet<string>): string {
   return names.size === 0 ? "nothing" : [...names].join(", ");
 }
 
-/** The keys of `environment.comparable` that are not the same in both, with both values. */
-function differingKeys(base: unknown, candidate: unknown): string[] {
-  const before = comparableOf(base);
-  const after = comparableOf(candidate);
+/** The keys of `environment.comparable` that are not the same in both, with both values; and where the destination was. */
+function differingKeys(base: RunMeta, candidate: RunMeta): string[] {
+  const before = comparableOf(base.environment);
+  const after = comparableOf(candidate.environment);
   if (before === undefined || after === undefined) return ["one does not say what it was"];
+  before.destination = base.peer ?? "in the same process";
+  after.destination = candidate.peer ?? "in the same process";
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].flatMap((key) => {
     const [was, is] = [JSON.stringify(before[key]), JSON.stringify(after[key])];

@@ -39,6 +39,16 @@ Deno.test("runs of different machines are refused with what differs, or compared
   assertEquals([anyway.refusal, anyway.warnings.length], [null, 1]);
 });
 
+Deno.test("a run with its destinations in another process is not like one of a single process", () => {
+  const peer = { channel: "unix", one_machine: true, comparable: { cpu_count: 2 } } as const;
+  const cases = [caseOf(0)];
+  assertStringIncludes(
+    judged({ cases }, { cases, peer }).refusal ?? "",
+    'destination ("in the same process", {"channel":"unix"',
+  );
+  assertEquals(judged({ cases, peer }, { cases, peer }).refusal, null);
+});
+
 Deno.test("the virtual clock says the same on every machine", () => {
   const cases = [caseOf(0, {}, { clock: "virtual" })];
   assertEquals(judged({ cases }, { cases, environment: OTHER }).refusal, null);

@@ -9,11 +9,12 @@ import {
   type Summary,
 } from "../measure/mod.ts";
 import { type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
+import { type ScalingAdvice, scalingAdvice } from "./scaling_advice.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
 import type { ImportFields } from "../import/import_document.ts";
 import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
 import { isGood, isUnverifiable } from "../trial/is_good.ts";
-import type { TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
+import type { PeerFields, TrialError, TrialRecord, VerifiedBy } from "../trial/record.ts";
 
 /**
  * What a run measured, as `--json` gives it and the table shows it. Made of a run folder alone, but for what
@@ -29,6 +30,8 @@ export interface ResultDocument extends Partial<ImportFields> {
   readonly cases: readonly CaseResult[];
   /** Where `buffer_size` varies: which one to take, for each channel. Else empty. */
   readonly buffer_size_advice: readonly BufferSizeAdvice[];
+  /** Where the number of devices varies together with that of channels: up to how many it grows, and why. Else empty. */
+  readonly scaling_advice: readonly ScalingAdvice[];
   /** What the scenarios expect of themselves, played as they stand, and what came of it. */
   readonly expectations: readonly ExpectationResult[];
   /** What makes the numbers less than they look: a noisy machine, a precision that was not reached. */
@@ -52,6 +55,8 @@ export interface CaseResult {
   readonly state_verified: boolean;
   /** With real devices, who verifies; absent: the harness, by comparison. */
   readonly verified_by?: VerifiedBy;
+  /** Of migrations to another process: all that their downtimes rest on; absent: both sides were in one process. */
+  readonly downtime_rests_on?: readonly PeerFields["downtime_rests_on"][];
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
@@ -98,6 +103,7 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
     cases,
     buffer_size_advice: bufferSizeAdvice(cases),
+    scaling_advice: scalingAdvice(cases, { metas: meta.cases, environment: meta.environment }),
     // Half a run has half the trials, a part half the cases: what it says so far is held against nothing.
     expectations: meta.complete && meta.shard === undefined
       ? checkExpectations(meta.expect, cases)
@@ -111,6 +117,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
   const { scenario, label, varies, params, clock, shows } = one;
   const good = trials.filter(isGood);
   const verified_by = trials[0]?.verified_by;
+  const bases = [...new Set(good.flatMap(({ peer }) => peer?.downtime_rests_on ?? []))];
   const verified = isUnverifiable(verified_by)
     ? []
     : trials.map((trial) => trial.state_verified ? 1 : 0);
@@ -124,6 +131,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
     failed: trials.length - good.length,
     state_verified: trials.length > 0 && trials.every((trial) => trial.state_verified),
     ...(verified_by === undefined ? {} : { verified_by }),
+    ...(bases.length === 0 ? {} : { downtime_rests_on: bases }),
     metrics: {
       ...summaries(good.map((trial) => trial.metrics)),
       ...durations(good.map((trial) => trial.histograms)),

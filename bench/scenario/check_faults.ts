@@ -4,7 +4,9 @@ import {
   DEVICE_CALLS,
   type DeviceFault,
   type FaultCall,
+  type HostFault,
   isDeviceFault,
+  isHostFault,
   isLieFault,
   isReservedName,
   type LieFault,
@@ -34,11 +36,17 @@ export function checkFaults(one: Case, refuse: Refuse): void {
       refuse(`faults[${i}].${key}=${value}`, why, next);
     if (isDeviceFault(fault)) checkDeviceFault(one, fault, no);
     else if (isLieFault(fault)) checkLie(one, fault, no);
+    else if (isHostFault(fault)) checkRoom(one, fault, no);
     else checkChannel(one, fault.on, no);
   }
 }
 
 type RefuseKey = (key: string, value: unknown, why: string, next: string) => never;
+
+function checkRoom({ params: { channel } }: Case, { give }: HostFault, no: RefuseKey): void {
+  if (give !== "ENOSPC" || channel === "file") return;
+  no("give", give, `nothing is stored over channel=${channel}`, "set channel=file");
+}
 
 function checkChannel({ params }: Case, on: string, no: RefuseKey): void {
   const number = channelNumber(on);

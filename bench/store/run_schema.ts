@@ -4,6 +4,9 @@ import type { TrialRecord } from "../trial/record.ts";
 /** The version of the format; a reader refuses one it does not know. */
 export const RUN_SCHEMA = "vfio-migbench/run@1";
 
+/** Sixteen scenarios of as many cases as one can have. */
+const MOST_CASES = 65_536;
+
 const Clock = z.enum(["wall", "virtual"]);
 const Numbers = z.record(z.string(), z.number());
 
@@ -66,16 +69,27 @@ export const RunOriginSchema = z.object({
   qmp: z.string().nullable(),
 });
 
+/** Where the destinations of a run were, whose migrations went to another process. */
+const PeerMetaSchema = z.object({
+  channel: z.enum(["unix", "tcp"]),
+  /** Whether both were of the same boot of the same machine, with one clock. */
+  one_machine: z.boolean(),
+  /** As `environment.comparable` has it of the source's. */
+  comparable: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
 /** `run.json`. */
 export const RunMetaSchema = z.object({
   schema: z.literal(RUN_SCHEMA),
   complete: z.boolean(),
   name: z.string(),
   seed: z.number(),
-  started_at: z.string(),
+  started_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), {
+    error: "expected a time in ISO 8601",
+  }),
   finished_at: z.string().nullable(),
   environment: z.unknown(),
-  cases: z.array(CaseMetaSchema),
+  cases: z.array(CaseMetaSchema).max(MOST_CASES),
   expect: z.array(ExpectationMetaSchema).default([]),
   stop: StopSchema.exactOptional(),
   shard: ShardSchema.exactOptional(),
@@ -85,6 +99,8 @@ export const RunMetaSchema = z.object({
   warnings: z.array(z.string()).exactOptional(),
   /** Absent: the harness played it. */
   origin: RunOriginSchema.exactOptional(),
+  /** Absent: source and destination were in one process. */
+  peer: PeerMetaSchema.exactOptional(),
 });
 
 const Outcome = z.enum(["completed", "failed", "cancelled"]);
@@ -137,6 +153,11 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   histograms: z.record(z.string(), z.string()),
   injected: z.array(InjectedSchema).exactOptional(),
   started_at_ms: z.number().exactOptional(),
+  peer: z.object({
+    downtime_rests_on: z.enum(["one clock", "two clocks", "return path"]),
+    clock_offset_ms: z.number().exactOptional(),
+    clock_uncertainty_ms: z.number().min(0).exactOptional(),
+  }).exactOptional(),
 });
 
 /** A case as `run.json` has it: what is played, what tells it from the others, and how often. */
@@ -149,5 +170,7 @@ export type StopMeta = Readonly<z.infer<typeof StopSchema>>;
 export type ShardMeta = Readonly<z.infer<typeof ShardSchema>>;
 /** Where an imported run is from. */
 export type RunOrigin = Readonly<z.infer<typeof RunOriginSchema>>;
+/** Where the destinations of a run were, in another process. */
+export type PeerMeta = Readonly<z.infer<typeof PeerMetaSchema>>;
 /** What a scenario of the run is expected to say. */
 export type ExpectationMeta = Readonly<z.infer<typeof ExpectationMetaSchema>>;

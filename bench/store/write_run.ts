@@ -1,3 +1,4 @@
+import { replaceFileText } from "../outside/mod.ts";
 import type { TimelineEvent, TrialRecord } from "../trial/record.ts";
 import { type AppendFile, appendLinesWhole, appendText, openToAppend } from "./append_file.ts";
 import type { Environment } from "./environment.ts";
@@ -7,6 +8,7 @@ import { folderTime, makeRunFolder } from "./run_folder.ts";
 import {
   type CaseMeta,
   type ExpectationMeta,
+  type PeerMeta,
   RUN_SCHEMA,
   type RunMeta,
   type RunOrigin,
@@ -55,6 +57,8 @@ export interface CreateRunOptions {
   readonly startedMs?: number;
   /** Where it was imported from. */
   readonly origin?: RunOrigin;
+  /** Where its destinations are, in another process. */
+  readonly peer?: PeerMeta;
 }
 
 /** The files of a run folder. */
@@ -88,6 +92,7 @@ export function createRun(options: CreateRunOptions): Run {
     cases: [...cases],
     expect: [...expect],
     ...(options.origin === undefined ? {} : { origin: options.origin }),
+    ...(options.peer === undefined ? {} : { peer: options.peer }),
   };
   const place = options.out === undefined
     ? { root: options.root, name: `${folderTime(startedMs)}-${name}` }
@@ -219,9 +224,7 @@ export function letGo({ file }: AppendFile): void {
 
 /** In a file of its own first, so that there is a whole `run.json` at every moment. */
 export function writeMeta(folder: string, meta: RunMeta): void {
-  const whole = `${folder}/${RUN_FILES.META}`;
-  Deno.writeTextFileSync(`${whole}.tmp`, `${JSON.stringify(meta, null, 2)}\n`);
-  Deno.renameSync(`${whole}.tmp`, whole);
+  replaceFileText(`${folder}/${RUN_FILES.META}`, `${JSON.stringify(meta, null, 2)}\n`);
 }
 
 function cannotWrite(path: string, why: unknown): RunError {

@@ -40,6 +40,8 @@ export interface RealUse {
   readonly waitMs: number;
   /** One word: not 0 once nobody wants to wait any more. */
   readonly cancel: SharedArrayBuffer;
+  /** What simulated devices go by; the machine's unless given. */
+  readonly clock?: Clock;
 }
 
 /** Builds the devices of one end on the wall clock; throws with none left open. */
@@ -55,7 +57,7 @@ export async function buildDevices(
     for (const [i, spec] of specs.entries()) {
       const device = spec.kind === "kernel"
         ? openRealDevice(spec, role, use)
-        : await buildDevice(spec, role, seed + i, wallClock);
+        : await buildDevice(spec, role, seed + i, use.clock ?? wallClock);
       devices.push(withFaults(device, faults, role, seed, wallClock));
     }
     return devices;

@@ -3,8 +3,12 @@ import type { FromWorker, ToWorker } from "./worker_message.ts";
 /** A Worker that runs one half of a migration, as the main thread holds it. */
 export interface HalfWorker {
   tell(message: ToWorker): void;
-  /** The Worker's next answer. A Worker that dies answers `broken`, now and for ever. */
+  /** The Worker's next answer. A Worker that dies, or is given up, answers `broken`, now and for ever. */
   next(): Promise<FromWorker>;
+  /** What became of it: it answers, it died, or nobody waits for it any more. */
+  state(): "alive" | "dead" | "given up";
+  /** Nobody waits for it any more: it has not answered for too long. Whoever waits gets `broken`. */
+  giveUp(message: string): void;
   /** Ends the Worker. It must not be blocked in a call: a blocked Worker cannot be ended. */
   end(): void;
 }
@@ -13,25 +17,46 @@ export function startHalfWorker(name: string): HalfWorker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name });
   const answers: FromWorker[] = [];
   const waiting: ((answer: FromWorker) => void)[] = [];
-  let dead: FromWorker | null = null;
+  let state: "alive" | "dead" | "given up" = "alive";
+  let last: FromWorker | null = null;
+
+  const endWith = (answer: FromWorker) => {
+    last = answer;
+    for (const resolve of waiting.splice(0)) resolve(answer);
+  };
 
   worker.onmessage = (event: MessageEvent<FromWorker>) => {
+    if (event.data.type === "broken" && event.data.died === true) {
+      state = "dead";
+      endWith(event.data);
+      return;
+    }
     const resolve = waiting.shift();
     if (resolve === undefined) answers.push(event.data);
     else resolve(event.data);
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    dead = { type: "broken", message: `The ${name} Worker died: ${event.message}` };
-    for (const resolve of waiting.splice(0)) resolve(dead);
+    state = "dead";
+    endWith({
+      type: "broken",
+      message: `The ${name}'s Worker died: ${event.message}`,
+      died: true,
+    });
   };
 
   return {
     tell: (message) => worker.postMessage(message),
     next() {
-      const answer = answers.shift() ?? dead;
+      const answer = answers.shift() ?? last;
       if (answer !== null) return Promise.resolve(answer);
       return new Promise((resolve) => waiting.push(resolve));
+    },
+    state: () => state,
+    giveUp(message) {
+      if (state !== "alive") return;
+      state = "given up";
+      endWith({ type: "broken", message, died: true });
     },
     end: () => worker.terminate(),
   };

@@ -3,7 +3,7 @@
  * @module
  */
 export type { TimelineEvent, TrialError, TrialRecord } from "./record.ts";
-export { type Cases, type PlayOptions, playTurns } from "./play_turns.ts";
+export { type Cases, type PlayOptions, playTurns, type TrialPlayer } from "./play_turns.ts";
 export { schedule, type Turn } from "./schedule.ts";
 export { buildDevices } from "./build_devices.ts";
 export { probeDevices, type RealDevices } from "./probe_devices.ts";
@@ -18,10 +18,12 @@ export {
   PRECISION_METRICS,
   type StopRule,
 } from "./stop_rule.ts";
+export type { TrialAftermath } from "./aftermath.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
 export {
   destinationOf,
   type KeptOfTrial,
+  limitOf,
   migrationOptions,
   runWallTrial,
   type Trial,

@@ -1,12 +1,27 @@
 import type { Case } from "../scenario/mod.ts";
+import type { PeerMeta } from "../store/run_schema.ts";
 import type { Turn } from "./schedule.ts";
+import type { TrialPlace } from "./trial_record.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
 import { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
 
+/** Who plays wall-clock trials, where both sides are not in this process. */
+export interface TrialPlayer {
+  play(one: Case, place: TrialPlace, signal: AbortSignal, keep: KeptOfTrial): Promise<Trial>;
+  /** Where the other side is, as the run says it. */
+  readonly meta: PeerMeta;
+  /** Why no further trial can be played; null while they can. */
+  why(): string | null;
+  /** What makes the numbers of its trials less than they look. */
+  warnings(): readonly string[];
+}
+
 export interface PlayOptions {
   /** What is kept of wall-clock trials besides their numbers. */
   readonly keep?: KeptOfTrial;
+  /** Who plays wall-clock trials; this process unless given. */
+  readonly player?: TrialPlayer | undefined;
   /** Whether every step of every trial is kept. */
   readonly traced?: boolean | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
@@ -56,16 +71,17 @@ export async function* playTurns(
 async function* playWall(
   cases: Cases,
   turns: readonly Turn[],
-  { signal, keep, traced }: PlayOptions,
+  { signal, keep, traced, player }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
     const one = cases.get(caseNumber);
-    if (one === undefined || signal.aborted) return;
+    if (one === undefined || signal.aborted || (player && player.why() !== null)) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor is anything of them.
     const kept = trial < 0 ? {} : { ...keep, traced };
-    yield { turn, trial: await runWallTrial(one, place, signal, kept) };
+    const play = player?.play ?? runWallTrial;
+    yield { turn, trial: await play(one, place, signal, kept) };
   }
 }
 

@@ -32,6 +32,20 @@ export interface TrialRecord {
   readonly injected?: readonly InjectedFault[];
   /** UTC, milliseconds since the epoch; absent on the virtual clock, whose records must not vary. */
   readonly started_at_ms?: number;
+  /** Of a migration to another process; absent: both sides were in this one. */
+  readonly peer?: PeerFields;
+}
+
+/** What the downtime of a migration between two processes rests on. */
+export interface PeerFields {
+  /**
+   * `one clock`: both are of the same boot of the same machine. `two clocks`: the destination's moments are moved by
+   * the offset of its clock. `return path`: that is too uncertain, and the destination ran when the source heard it.
+   */
+  readonly downtime_rests_on: "one clock" | "two clocks" | "return path";
+  /** How far the destination's clock was ahead, and by how much that may be wrong; absent on one clock. */
+  readonly clock_offset_ms?: number;
+  readonly clock_uncertainty_ms?: number;
 }
 
 /** A fault of the case's plan. */

@@ -8,7 +8,9 @@ import {
   type SourceReport,
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
-import type { Case } from "../scenario/mod.ts";
+import { type Case, isProfiled } from "../scenario/mod.ts";
+import { guestAt, guestText } from "./guest_at.ts";
+import type { ProcessorUse } from "./processor_time.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
 import type {
@@ -27,13 +29,19 @@ export interface TrialOutcome {
   readonly broken: Breakage | null;
   /** What keeps real devices from being as they were found. */
   readonly obstacles: readonly string[];
-  /** The device whose state differs and where; null where all are the same or none was compared. */
-  readonly difference: { readonly device: string; readonly offset: number } | null;
+  /** The limit at which it was ended from outside; null or absent where it ended by itself. */
+  readonly endedAfter_ms?: number | null;
+  /** The device whose state differs and where, if that is known; null where all are the same or none was compared. */
+  readonly difference: { readonly device: string; readonly offset: number | null } | null;
   readonly compared: boolean;
   /** What of the case's fault plan struck; absent: nothing. */
   readonly injections?: readonly Injection[];
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
+  /** What the simulated guest's writes took of the source's thread; absent where there is no thread to take it from. */
+  readonly guestWritesNs?: number;
+  /** What the migration took of the processors, both halves together; absent on the virtual clock. */
+  readonly processors?: ProcessorUse;
 }
 
 /** Where a trial belongs. */
@@ -51,7 +59,7 @@ export function trialRecord(
   outcome: TrialOutcome,
 ): TrialRecord {
   const { source, destination } = outcome;
-  const error = withObstacles(trialError(outcome), outcome.obstacles);
+  const error = withObstacles(withGuest(trialError(outcome), outcome), outcome.obstacles);
   const verifier = verifierOf(one.devices);
   const cancelled = source?.failure?.cancelled === true;
   const good = error === null;
@@ -69,7 +77,11 @@ export function trialRecord(
       (destination?.refusals.length ?? 0) === 0,
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
-      ? metricsOf(source, destination, one.params.multifd)
+      ? {
+        ...metricsOf(source, destination, one.params.multifd),
+        ...guestOf(one, outcome),
+        ...(outcome.processors === undefined ? {} : processorMetrics(outcome.processors)),
+      }
       : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
       ? breakdownOf(source, destination, one.params.multifd)
@@ -127,11 +139,23 @@ export function trialTimeline(
 }
 
 function trialError(outcome: TrialOutcome): TrialError | null {
-  const { source, destination, broken, difference } = outcome;
+  const { source, destination, broken, difference, endedAfter_ms = null } = outcome;
   // The side that failed by itself knows why; the other only saw its peer go.
   const failures = [destination?.failure ?? null, source?.failure ?? null]
     .filter((failure) => failure !== null);
-  const cause = failures.find((f) => !isPeerGone(f)) ?? failures[0];
+  const ownCause = failures.find((f) => !isPeerGone(f));
+  // A side that is gone told nobody why; the other one only sees that.
+  if (ownCause === undefined && broken?.died === true) return brokenError(broken, outcome);
+  // Where the channel itself is to blame, its sending end was nearest.
+  const cause = ownCause ?? source?.failure ?? destination?.failure ?? undefined;
+  if (cause !== undefined && endedAfter_ms !== null && isPeerGone(cause)) {
+    return {
+      ...errorOf(cause),
+      message:
+        `Cannot end within ${endedAfter_ms} ms: its channel was broken by then. ${cause.message}`,
+      errno: "ETIMEDOUT",
+    };
+  }
   if (cause !== undefined) return errorOf(cause);
   const refusal = destination?.refusals[0];
   if (refusal !== undefined) {
@@ -142,18 +166,46 @@ function trialError(outcome: TrialOutcome): TrialError | null {
         : `${refusal.message}; it was reset and runs on without its state`,
     });
   }
-  if (broken !== null) {
-    const { message, device = null, call = null, errno = null } = broken;
-    return { message, device, phase: "setup", call, errno };
-  }
+  if (broken !== null) return brokenError(broken, outcome);
   if (difference !== null) {
     return reasonError(
-      `The destination's state of ${difference.device} differs from the source's at byte ${difference.offset} or after`,
+      `The destination's state of ${difference.device} differs from the source's ${
+        difference.offset === null ? "(another SHA-256)" : `at byte ${difference.offset} or after`
+      }`,
       difference.device,
       "resume",
     );
   }
   return outcome.compared ? null : reasonError("The states were not compared", null, "resume");
+}
+
+function brokenError(broken: Breakage, { source, destination }: TrialOutcome): TrialError {
+  const { message, device = null, call = null, errno = null } = broken;
+  // As far as the side came that can tell.
+  const phase = broken.phase ?? source?.failure?.phase ??
+    (source === null ? "setup" : destination === null ? "load" : "resume");
+  return { message, device, phase, call, errno };
+}
+
+/** Where not exactly one guest runs after a failure, that is told with it. */
+function withGuest(error: TrialError | null, outcome: TrialOutcome): TrialError | null {
+  const { source, destination, broken } = outcome;
+  // Of a migration that never began there is nothing to say.
+  if (error === null || (source === null && broken?.died !== true)) return error;
+  const at = guestAt(source, destination);
+  const told = [
+    guestText(at, source),
+    ...(at === "source" || at === "both" ? leftTexts(source) : []),
+  ]
+    .filter((text) => text !== null && !error.message.includes(text));
+  return told.length === 0 ? error : { ...error, message: [error.message, ...told].join("; ") };
+}
+
+/** The source's devices that do not run with their guest: told also where the other side's failure is. */
+function leftTexts(source: SourceReport | null): string[] {
+  const devices = source?.devices ?? [];
+  return devices.filter(({ leftIn }) => leftIn !== "RUNNING")
+    .map(({ id, leftIn }) => `${id} is left in ${leftIn}`);
 }
 
 /** A device that is not as it was found is an error of its own, or is told with the one that there is. */
@@ -171,7 +223,7 @@ function withObstacles(
 function isPeerGone(failure: Failure): boolean {
   return failure.device === null &&
     (failure.errno === "EPIPE" || failure.errno === "ECONNRESET" || failure.errno === "EIO" ||
-      failure.errno === "ECANCELED");
+      failure.errno === "ECANCELED" || failure.errno === "ETIMEDOUT");
 }
 
 function errorOf({ message, device, phase, call, errno }: Failure): TrialError {
@@ -187,6 +239,10 @@ function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says
   if (source?.failure?.cancelled === true) return "cancelled";
   if (source === null || destination === null) return "failed";
   return source.failure === null && destination.failure === null ? "completed" : "failed";
+}
+
+function processorMetrics({ time_ms, busy }: ProcessorUse): Record<string, number> {
+  return { processor_time_ms: round(time_ms, 3), processors_busy: round(busy, 3) };
 }
 
 function metricsOf(
@@ -234,6 +290,12 @@ function metricsOf(
   const peak = Math.max(-1, ...peaks);
   if (peak >= 0) metrics.multifd_queued_peak_bytes = peak;
   return metrics;
+}
+
+/** What the simulated guest took; where no device is simulated there is none. */
+function guestOf({ devices, ram }: Case, { guestWritesNs }: TrialOutcome): Record<string, number> {
+  const hasGuest = ram.size > 0 || devices.some(isProfiled);
+  return hasGuest && guestWritesNs !== undefined ? { guest_writes_ms: ms(guestWritesNs) } : {};
 }
 
 /**

@@ -8,14 +8,16 @@ import {
 import { injectionsOf, withFaults } from "../../core/device/faulty/mod.ts";
 import { SimulatedRegionDevice } from "../../core/device/region/mod.ts";
 import { gatheredWhole, VirtioDevice } from "../../core/device/virtio/mod.ts";
-import type { FaultSide } from "../../core/fault/mod.ts";
+import type { FaultPlan, FaultSide } from "../../core/fault/mod.ts";
 import { POLICIES, runVirtualMigration, type VirtualPart } from "../../core/migration/mod.ts";
 import type { Case, DeviceSpec, Host } from "../scenario/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
 import { createRandom } from "../random.ts";
 import { traceRecorder } from "../trace/traced_trial.ts";
+import { aftermathOf } from "./aftermath.ts";
+import { injectionsIn, trialFaults } from "./trial_faults.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
-import { destinationOf, migrationOptions, type Trial } from "./wall_trial.ts";
+import { destinationOf, limitOf, migrationOptions, type Trial } from "./wall_trial.ts";
 
 /**
  * Plays one migration on the virtual clock: the same decisions, no bytes, and the same record every time
@@ -31,7 +33,9 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
   const there = destinationOf(one);
   const arrivals: (() => string | null)[] = [];
   let parts: readonly VirtualPart[] = [];
-  const { source, destination } = runVirtualMigration({
+  const faults = trialFaults(one);
+  const { plan, struck } = faults;
+  const { source, destination, damaged } = runVirtualMigration({
     policy: POLICIES[policy],
     options: migrationOptions(one),
     destinationPolicy: POLICIES[there.policy],
@@ -46,7 +50,8 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
       ? { channels: one.params.channels, maxQueuedBytes: one.params.max_queued_bytes }
       : null,
     // One step for many calls would pass over the one that is to fail.
-    bulk: one.faults.length === 0,
+    bulk: plan.length === 0,
+    ...(plan.length === 0 ? {} : { faults: { plan, struck, limitMs: limitOf(one) } }),
     ...(recorders === null ? {} : {
       onTrace: { source: recorders.source.sink, destination: recorders.destination.sink },
     }),
@@ -56,8 +61,8 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
       for (const spec of one.devices) {
         const pair = buildPair(spec, sourceClock, destinationClock, random);
         if (pair === null) continue;
-        sources.push(faulty(pair.source, one, place, "source"));
-        destinations.push(faulty(pair.destination, one, place, "destination"));
+        sources.push(faulty(pair.source, plan, place, "source"));
+        destinations.push(faulty(pair.destination, plan, place, "destination"));
         arrivals.push(() => pair.isWhole() ? null : spec.id);
       }
       parts = [...sources, ...destinations];
@@ -69,34 +74,38 @@ export function runVirtualTrial(one: Case, place: TrialPlace, traced = false): T
     },
   });
   const missing = arrivals.map((whatIsMissing) => whatIsMissing()).find((id) => id !== null);
+  // What would have differed if there were bytes.
+  const wrong = missing ?? damaged.map((device) => one.devices[device - 1]?.id ?? "RAM")[0];
+  const injections = injectionsIn(faults, injectionsOf(parts.map(({ device }) => device)));
   const outcome = {
     source,
     destination,
     broken: null,
     obstacles: [],
-    difference: missing === undefined ? null : { device: missing, offset: 0 },
+    difference: wrong === undefined ? null : { device: wrong, offset: 0 },
     compared: source.failure === null && destination.failure === null,
-    injections: injectionsOf(parts.map(({ device }) => device)),
+    injections,
     readDurations: null,
     writeDurations: null,
   };
   return {
     record: trialRecord(one, place, outcome),
     timeline: trialTimeline(place, source, destination),
+    aftermath: aftermathOf(outcome, injections),
     ...(recorders === null ? {} : {
       traced: { source: recorders.source.steps(), destination: recorders.destination.steps() },
     }),
   };
 }
 
-/** A part with what the case's plan has for its device. */
+/** A part with what the plan has for its device. */
 function faulty(
   { device, lane }: VirtualPart,
-  { faults }: Case,
+  plan: FaultPlan,
   { seed }: TrialPlace,
   side: FaultSide,
 ): VirtualPart {
-  return { device: withFaults(device, faults, side, seed, lane), lane };
+  return { device: withFaults(device, plan, side, seed, lane), lane };
 }
 
 /** A device of either end, without bytes, and whether all of it arrived. */

@@ -1,6 +1,7 @@
 import {
   breakChannel,
   breakMultifdSockets,
+  type ChannelEnd,
   closeChannel,
   closeMultifdSockets,
   type MultifdEnds,
@@ -8,14 +9,22 @@ import {
   type OpenChannel,
   openChannel,
   openMultifdSockets,
+  withFaults,
 } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { close, ERRNO } from "../../core/libc/mod.ts";
+import { channelStrikes, isUserFault } from "../../core/fault/mod.ts";
+import { createFdLedger, ERRNO } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
+import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
+import { endHalf } from "./end_half.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
+import { firstOtherDigest } from "./image_digest.ts";
+import { injectionsIn, type TrialFaults, trialFaults } from "./trial_faults.ts";
+import { watchTrial } from "./watch_trial.ts";
+import { watchProcessors } from "./processor_time.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -24,6 +33,8 @@ import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_messa
 export interface Trial {
   readonly record: TrialRecord;
   readonly timeline: readonly TimelineEvent[];
+  /** What it left: where the guest runs, in which states the devices are, which faults struck. */
+  readonly aftermath: TrialAftermath;
   /** Every step of both sides, where that was asked for. */
   readonly traced?: TracedTrial;
 }
@@ -36,16 +47,15 @@ export interface KeptOfTrial {
   readonly recordingsIn?: string | undefined;
   /** Whether every step is kept, in the trial itself. */
   readonly traced?: boolean | undefined;
+  /** What the source's devices and RAM hold when it begins, instead of what the seed says. */
+  readonly carried?: readonly DeviceImage[] | undefined;
+  /** What it may take beyond its migration's own limits, once before and once after the switchover; 10 s unless given. */
+  readonly patience_ms?: number | undefined;
 }
 
 function nameOf(one: Case, { caseNumber, trial }: TrialPlace): string {
   return `${one.scenario}-${caseNumber}-${trial}`;
 }
-
-/** How long a migration may go on after it was cancelled before its channel is broken. */
-const CANCEL_GRACE_MS = 1_000;
-/** What a trial may take beyond its migration's own limits, once before and once after the switchover. */
-const WATCHDOG_EXTRA_MS = 10_000;
 
 /**
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
@@ -66,15 +76,12 @@ export async function runWallTrial(
     : keep.streamsIn === undefined
     ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
     : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
+  const faults = trialFaults(one);
   try {
-    const channels = openChannels(one, path);
+    const channels = openChannels(one, path, faults);
     try {
-      const outcome = await migrate(one, place, channels, signal, keep);
-      return {
-        record: trialRecord(one, place, outcome),
-        timeline: trialTimeline(place, outcome.source, outcome.destination),
-        ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
-      };
+      const outcome = await migrate(one, place, sidesHere(channels), faults, signal, keep);
+      return trialOf(one, place, outcome);
     } finally {
       closeChannels(channels);
     }
@@ -83,19 +90,80 @@ export async function runWallTrial(
   }
 }
 
+/** A trial as it is kept, of what both sides left. */
+export function trialOf(one: Case, place: TrialPlace, outcome: WallOutcome): Trial {
+  return {
+    record: trialRecord(one, place, outcome),
+    timeline: trialTimeline(place, outcome.source, outcome.destination),
+    aftermath: aftermathOf(outcome, outcome.injections ?? []),
+    ...(outcome.traced === undefined ? {} : { traced: outcome.traced }),
+  };
+}
+
+/** One side's ends of all channels. */
+export interface SideEnds {
+  readonly channel: ChannelEnd;
+  /** null without multifd. */
+  readonly multifd: MultifdEnds | null;
+}
+
+/** Both sides of a migration: two Workers of this process, or one and its like in another process. */
+export interface Sides {
+  readonly source: { readonly half: HalfWorker; readonly ends: SideEnds };
+  /** Without ends, it is elsewhere and has its plan already. */
+  readonly destination: { readonly half: HalfWorker; readonly ends: SideEnds | null };
+  /** Breaks all channels, so that whoever waits on one comes back. */
+  breakOff(errno: number): void;
+  /** A Worker that was given up may still use the channels: they are not to be closed. */
+  leaveOpen(): void;
+  /** How the states are compared: byte by byte where both are at hand, else by what stands for them. */
+  readonly compareBy: "bytes" | "digest";
+}
+
+function sidesHere(channels: Channels): Sides {
+  const { main, multifd } = channels;
+  return {
+    source: {
+      half: startHalfWorker("source"),
+      ends: { channel: main.source, multifd: multifd?.source ?? null },
+    },
+    destination: {
+      half: startHalfWorker("destination"),
+      ends: { channel: main.destination, multifd: multifd?.destination ?? null },
+    },
+    breakOff: (errno) => breakChannels(channels, errno),
+    leaveOpen: () => channels.mayBeUsed = true,
+    compareBy: "bytes",
+  };
+}
+
 /** The main channel, and those for device state beside it where there are any. */
 interface Channels {
   readonly main: OpenChannel;
   readonly multifd: MultifdSockets | null;
+  /** Whether a Worker that was given up may still use them: an fd of theirs must not become somebody else's. */
+  mayBeUsed: boolean;
 }
 
 /** Opens them all; throws with none left open. Beside a ring the others are unix sockets. */
-function openChannels(one: Case, path: string): Channels {
-  const main = openChannel(channelOptions(one, path));
+function openChannels(one: Case, path: string, { plan, struck }: TrialFaults): Channels {
+  const main = withFaults(
+    openChannel(channelOptions(one, path)),
+    channelStrikes(plan, 0, struck),
+  );
   const { multifd, channel, channels } = one.params;
-  if (!multifd) return { main, multifd: null };
+  if (!multifd) return { main, multifd: null, mayBeUsed: false };
   try {
-    return { main, multifd: openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels) };
+    const sockets = openMultifdSockets(channel === "tcp" ? "tcp" : "unix", channels);
+    const faults = Array.from(
+      { length: channels },
+      (_, i) => channelStrikes(plan, i + 1, struck),
+    );
+    if (faults.every((one) => one === null)) {
+      return { main, multifd: sockets, mayBeUsed: false };
+    }
+    const faulty = { ...sockets, source: { ...sockets.source, faults } };
+    return { main, multifd: faulty, mayBeUsed: false };
   } catch (error) {
     closeChannel(main);
     throw error;
@@ -107,7 +175,8 @@ function breakChannels({ main, multifd }: Channels, errno: number): void {
   if (multifd !== null) breakMultifdSockets(multifd, errno);
 }
 
-function closeChannels({ main, multifd }: Channels): void {
+function closeChannels({ main, multifd, mayBeUsed }: Channels): void {
+  if (mayBeUsed) return;
   closeChannel(main);
   if (multifd !== null) closeMultifdSockets(multifd);
 }
@@ -163,18 +232,20 @@ export function destinationOf(
 }
 
 /** What both halves left, and their steps where those were kept. */
-type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+export type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
 
-async function migrate(
+/** Plays one migration between two sides, whose halves are over and closed when it returns. */
+export async function migrate(
   one: Case,
   place: TrialPlace,
-  channels: Channels,
+  sides: Sides,
+  faults: TrialFaults,
   signal: AbortSignal,
   keep: KeptOfTrial,
 ): Promise<WallOutcome> {
   const cancel = new SharedArrayBuffer(4);
-  const multifdOf = (ends: MultifdEnds | undefined): HalfMultifd | null =>
-    ends === undefined ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
+  const multifdOf = (ends: MultifdEnds | null): HalfMultifd | null =>
+    ends === null ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
   const common = {
     devices: one.devices,
     ram: one.ram,
@@ -183,27 +254,42 @@ async function migrate(
     seed: place.seed,
     recordAs: keep.recordingsIn === undefined ? null : `${keep.recordingsIn}/${nameOf(one, place)}`,
     measure: one.params.measure,
-    faults: one.faults,
+    faults: faults.plan,
+    struck: faults.struck,
     traced: keep.traced === true,
     cancel,
   };
-  const source = startHalfWorker("source");
-  const destination = startHalfWorker("destination");
-  const stopWatching = watch(one, channels, cancel, signal);
+  const source = sides.source.half;
+  const destination = sides.destination.half;
+  const ledgers = { source: createFdLedger(), destination: createFdLedger() };
+  const watch = watchTrial({
+    limit_ms: limitOf(one, keep),
+    cancelsItself: faults.plan.some(isUserFault),
+    breakChannels: (errno) => sides.breakOff(errno),
+    giveUp(message) {
+      source.giveUp(`The source's Worker ${message}`);
+      destination.giveUp(`The destination's Worker ${message}`);
+    },
+    cancel,
+    signal,
+  });
   const images: (readonly DeviceImage[])[] = [];
   const play = async (): Promise<TrialOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
         role: "source",
-        channel: channels.main.source,
-        multifd: multifdOf(channels.multifd?.source),
+        ledger: ledgers.source,
+        channel: sides.source.ends.channel,
+        multifd: multifdOf(sides.source.ends.multifd),
+        ...(keep.carried === undefined ? {} : { carried: keep.carried }),
       }),
-      plan(destination, {
+      sides.destination.ends === null ? destination.next() : plan(destination, {
         ...common,
         role: "destination",
-        channel: channels.main.destination,
-        multifd: multifdOf(channels.multifd?.destination),
+        ledger: ledgers.destination,
+        channel: sides.destination.ends.channel,
+        multifd: multifdOf(sides.destination.ends.multifd),
         ...destinationOf(one),
       }),
     ]);
@@ -211,12 +297,15 @@ async function migrate(
     const unready = ready.find((answer) => answer.type !== "ready");
     if (unready !== undefined) return brokenOutcome(unready);
 
-    const [sourceDone, destinationDone] = await run(one, channels, source, destination);
-    const outcome = reportOutcome(sourceDone, destinationDone);
+    watch.begin();
+    const processors = watchProcessors();
+    const [sourceDone, destinationDone] = await run(one, sides, source, destination);
+    const outcome = { ...reportOutcome(sourceDone, destinationDone), processors: processors() };
     if (!haveBothSucceeded(outcome)) return outcome;
 
-    source.tell({ type: "verify", images: images[1] ?? [] });
-    const verified = await source.next();
+    const verified = sides.compareBy === "digest"
+      ? await compareDigests(source, destination)
+      : await compareBytes(source, images[1] ?? []);
     if (verified.type !== "verified") return { ...outcome, broken: whatBroke(verified) };
     const { difference } = verified;
     return {
@@ -228,11 +317,13 @@ async function migrate(
     };
   };
   const end = async (): Promise<string[]> => {
-    stopWatching();
+    const users = sides.source.ends.multifd?.users ?? null;
     const obstacles = await Promise.all([
-      endHalf(source, images[0] ?? []),
-      endHalf(destination, images[1] ?? []),
+      endHalf(source, { name: "source", ledger: ledgers.source, users }),
+      endHalf(destination, { name: "destination", ledger: ledgers.destination, users }),
     ]);
+    watch.stop();
+    if ([source, destination].some((half) => half.state() === "given up")) sides.leaveOpen();
     return obstacles.flat();
   };
   let outcome: TrialOutcome;
@@ -242,7 +333,37 @@ async function migrate(
     await end();
     throw error;
   }
-  return { ...outcome, obstacles: await end() };
+  const obstacles = await end();
+  return {
+    ...outcome,
+    obstacles,
+    endedAfter_ms: watch.endedAfter_ms(),
+    injections: injectionsIn(faults, outcome.injections ?? []),
+  };
+}
+
+/** When a trial that has not ended is ended: its migration's limits before and after the switchover, with patience. */
+export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial = {}): number {
+  return 2 * (params.max_time_ms + patience_ms);
+}
+
+async function compareBytes(
+  source: HalfWorker,
+  images: readonly DeviceImage[],
+): Promise<FromWorker> {
+  source.tell({ type: "verify", images });
+  return await source.next();
+}
+
+/** Compares what each side hashed of its own; where they differ, not where in them. */
+async function compareDigests(source: HalfWorker, destination: HalfWorker): Promise<FromWorker> {
+  source.tell({ type: "digest" });
+  destination.tell({ type: "digest" });
+  const [ours, theirs] = await Promise.all([source.next(), destination.next()]);
+  if (ours.type !== "digested") return ours;
+  if (theirs.type !== "digested") return theirs;
+  const image = firstOtherDigest(ours.digests, theirs.digests);
+  return { type: "verified", difference: image === null ? null : { image, offset: null } };
 }
 
 /** Whose image it is: real devices have none, and RAM's is the last. */
@@ -250,7 +371,7 @@ function imageName({ devices }: Case, image: number): string {
   return devices.filter(({ kind }) => kind !== "kernel")[image]?.id ?? "RAM";
 }
 
-async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
+export async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
   half.tell({ type: "plan", plan: halfPlan });
   return await half.next();
 }
@@ -258,14 +379,14 @@ async function plan(half: HalfWorker, halfPlan: HalfPlan): Promise<FromWorker> {
 /** Lets both halves run; the destination of a file waits until the file is written. */
 async function run(
   one: Case,
-  channels: Channels,
+  sides: Sides,
   source: HalfWorker,
   destination: HalfWorker,
 ): Promise<[FromWorker, FromWorker]> {
   const breakOnFailure = (answer: FromWorker): FromWorker => {
     // The other half may wait for a peer that will not speak again.
     if (answer.type !== "done" || answer.report.failure !== null) {
-      breakChannels(channels, ERRNO.EPIPE);
+      sides.breakOff(ERRNO.EPIPE);
     }
     return answer;
   };
@@ -283,49 +404,12 @@ async function run(
   ]);
 }
 
-/** Cancels the migration when the user wants it stopped, and breaks the channel of one that does not end. */
-function watch(
-  one: Case,
-  channels: Channels,
-  cancel: SharedArrayBuffer,
-  signal: AbortSignal,
-): () => void {
-  const timers: ReturnType<typeof setTimeout>[] = [];
-  const limit_ms = 2 * (one.params.max_time_ms + WATCHDOG_EXTRA_MS);
-  timers.push(setTimeout(() => breakChannels(channels, ERRNO.ETIMEDOUT), limit_ms));
-  const onAbort = () => {
-    Atomics.store(new Int32Array(cancel), 0, 1);
-    timers.push(setTimeout(() => breakChannels(channels, ERRNO.ECANCELED), CANCEL_GRACE_MS));
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort);
-  return () => {
-    for (const timer of timers) clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  };
-}
-
-/** Ends a half that is not blocked any more. What a dead Worker had open is closed here. */
-async function endHalf(
-  half: HalfWorker,
-  images: readonly DeviceImage[],
-): Promise<readonly string[]> {
-  half.tell({ type: "close" });
-  for (;;) {
-    const answer = await half.next();
-    if (answer.type === "closed") return answer.obstacles;
-    if (answer.type !== "broken") continue;
-    for (const { fd } of images) close(fd);
-    half.end();
-    return [];
-  }
-}
-
 const NOTHING: TrialOutcome = {
   source: null,
   destination: null,
   broken: null,
   obstacles: [],
+  endedAfter_ms: null,
   difference: null,
   compared: false,
   readDurations: null,
@@ -336,7 +420,7 @@ function brokenOutcome(answer: FromWorker): WallOutcome {
   return { ...NOTHING, broken: whatBroke(answer) };
 }
 
-function whatBroke(answer: FromWorker): Breakage {
+export function whatBroke(answer: FromWorker): Breakage {
   return answer.type === "broken"
     ? answer
     : { message: `A Worker answered "${answer.type}" out of turn` };
@@ -357,6 +441,7 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ...(isSource ? sourceDone.injections : []),
       ...(isDestination ? destinationDone.injections : []),
     ],
+    ...(isSource ? { guestWritesNs: sourceDone.guestWritesNs } : {}),
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

@@ -4,13 +4,19 @@
  * @module
  */
 import { createReceiver, createSender } from "../../core/channel/mod.ts";
-import { wallClock } from "../../core/clock/mod.ts";
+import { createWallClock, wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { injectionsOf } from "../../core/device/faulty/mod.ts";
-import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
+import { compareImages, type DeviceImage, guestWritesNs } from "../../core/device/mod.ts";
+import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
+  createDurationRecorder,
   type DurationSink,
+  HalfDeath,
   NO_COSTS,
+  phaseOf,
+  type PlaceSink,
+  placeSink,
   POLICIES,
   runDestination,
   runSource,
@@ -45,7 +51,8 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
-    tell({ type: "broken", ...breakageOf(error) });
+    if (error instanceof HalfDeath) die(error);
+    else tell({ type: "broken", ...breakageOf(error) });
   }
 };
 
@@ -53,6 +60,10 @@ async function take(message: ToWorker): Promise<void> {
   switch (message.type) {
     case "plan":
       half = await build(message.plan);
+      if (message.plan.carried !== undefined) {
+        const { carryImages } = await import("./carry_images.ts");
+        carryImages(message.plan.carried, half.images);
+      }
       tell({ type: "ready", images: half.images });
       return;
     case "run":
@@ -61,10 +72,25 @@ async function take(message: ToWorker): Promise<void> {
     case "verify":
       tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
       return;
+    case "digest": {
+      // Only where the other half is elsewhere: a Worker that does not need it does not load it.
+      const { digestImages } = await import("./digest_images.ts");
+      tell({ type: "digested", digests: digestImages(half?.images ?? []) });
+      return;
+    }
     case "close":
       tell({ type: "closed", obstacles: half?.close() ?? [] });
       self.close();
   }
+}
+
+/**
+ * Ends this Worker as an uncaught error would, whose one event this message is, but without its trace on stderr:
+ * nothing is closed, neither fds nor threads.
+ */
+function die({ message, side, place }: HalfDeath): void {
+  tell({ type: "broken", message, phase: phaseOf(side, place), died: true });
+  self.close();
 }
 
 function breakageOf(error: unknown): Breakage {
@@ -80,7 +106,13 @@ function tell(message: FromWorker): void {
 }
 
 async function build(plan: HalfPlan): Promise<Half> {
-  const use = { waitMs: plan.options.maxTimeMs, cancel: plan.cancel };
+  keepFdLedger(plan.ledger);
+  const use = {
+    waitMs: plan.options.maxTimeMs,
+    cancel: plan.cancel,
+    // A destination's devices are of a peer's making: they cannot hold this thread for longer than it is wanted.
+    ...(plan.role === "destination" ? { clock: createWallClock(new Int32Array(plan.cancel)) } : {}),
+  };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use, plan.faults);
   try {
     if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
@@ -176,6 +208,7 @@ function sourceHalf(
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
       multifd?.begin();
+      const guestNs = guestWritesNs();
       const report = runSource({
         devices,
         ram,
@@ -188,12 +221,14 @@ function sourceHalf(
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
         onTrace: recorder?.sink,
+        onPlace: placesOf(plan),
       });
       return {
         type: "done",
         role: "source",
         report,
         injections: injectionsOf(devices),
+        guestWritesNs: guestWritesNs() - guestNs,
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
@@ -232,6 +267,7 @@ function destinationHalf(
         multifd,
         onWrite: durations.sink,
         onTrace: recorder?.sink,
+        onPlace: placesOf(plan),
       });
       return {
         type: "done",
@@ -251,6 +287,16 @@ function destinationHalf(
   };
 }
 
+/** What the plan has for places of the migration at this side. */
+function placesOf({ faults, role, struck, cancel }: HalfPlan): PlaceSink {
+  const word = new Int32Array(cancel);
+  return placeSink(faults, role, {
+    struck,
+    nowNs: wallClock.nowNs,
+    cancel: () => Atomics.store(word, 0, 1),
+  });
+}
+
 /** Buffers below this size are recorded one in so many, so that recording does not cost what it measures. */
 const EVERY_BUFFER_FROM = 64 * 1024;
 const ONE_IN = 16;
@@ -261,15 +307,7 @@ function createDurations(
   if (!plan.measure) return { sink: null, counts: null };
   const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
-  let nth = 0;
-  return {
-    sink(duration_ns) {
-      if (++nth < oneIn) return;
-      nth = 0;
-      countNs(counts, duration_ns);
-    },
-    counts,
-  };
+  return { sink: createDurationRecorder(oneIn, (ns) => countNs(counts, ns)), counts };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {

@@ -2,14 +2,17 @@ import type { ChannelEnd, MultifdEnds } from "../../core/channel/mod.ts";
 import type {
   DestinationReport,
   MigrationOptions,
+  Phase,
   PolicyName,
   SourceReport,
 } from "../../core/migration/mod.ts";
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
-import type { FaultPlan, Injection } from "../../core/fault/mod.ts";
+import type { FaultPlan, Injection, Struck } from "../../core/fault/mod.ts";
+import type { FdLedger } from "../../core/libc/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
+import type { ImageDigest } from "./image_digest.ts";
 
 /** What a trial's Worker is given to build its half of the migration from. */
 export interface HalfPlan {
@@ -28,10 +31,16 @@ export interface HalfPlan {
   readonly measure: boolean;
   /** What goes wrong, at both sides. */
   readonly faults: FaultPlan;
+  /** Where it is taken down what of it struck, but for devices' faults. */
+  readonly struck: Struck;
+  /** Where it is taken down what the Worker opens. */
+  readonly ledger: FdLedger;
   /** Whether every step is kept, to be written down. */
   readonly traced: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
   readonly cancel: SharedArrayBuffer;
+  /** What the images hold when the half is built, instead of what the seed says; absent: that. */
+  readonly carried?: readonly DeviceImage[];
 }
 
 /** What a half needs for multifd. */
@@ -46,11 +55,14 @@ export interface HalfMultifd {
  *
  *     main      plan ------> run ------> verify (source only) ----> close
  *     Worker        <- ready     <- done                <- verified      <- closed
+ *
+ * Where the other half is in another process, `digest` goes to both in the place of `verify`, and both answer `digested`.
  */
 export type ToWorker =
   | { readonly type: "plan"; readonly plan: HalfPlan }
   | { readonly type: "run" }
   | { readonly type: "verify"; readonly images: readonly DeviceImage[] }
+  | { readonly type: "digest" }
   | { readonly type: "close" };
 
 /** What a Worker answers. The images are its devices' states (RAM last, where there is any), to be compared. */
@@ -61,6 +73,8 @@ export type FromWorker =
     readonly role: "source";
     readonly report: SourceReport;
     readonly injections: readonly Injection[];
+    /** What the simulated guest's writes took of the Worker's thread. */
+    readonly guestWritesNs: number;
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
@@ -72,11 +86,13 @@ export type FromWorker =
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
-  /** The index of the first image that differs and where; null where all are the same. */
+  /** The index of the first image that differs and where, if that is known; null where all are the same. */
   | {
     readonly type: "verified";
-    readonly difference: { readonly image: number; readonly offset: number } | null;
+    readonly difference: { readonly image: number; readonly offset: number | null } | null;
   }
+  /** Of each image. */
+  | { readonly type: "digested"; readonly digests: readonly ImageDigest[] }
   /** With a line for each real device that could not be brought back to RUNNING. */
   | { readonly type: "closed"; readonly obstacles: readonly string[] }
   /** The half could not be built or broke in a way that is no migration's failure. */
@@ -88,4 +104,8 @@ export interface Breakage {
   readonly device?: string;
   readonly call?: string | null;
   readonly errno?: string | null;
+  /** Where in the migration; setup unless given. */
+  readonly phase?: Phase;
+  /** Whether the Worker is not there any more, and its guest with it. */
+  readonly died?: true;
 }

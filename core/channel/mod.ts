@@ -14,7 +14,10 @@ export {
   type OpenChannel,
   openChannel,
   ringSlotsFor,
+  withFaults,
 } from "./open_channel.ts";
+export { createFaultyWrite, type WriteGathered } from "./faulty_write.ts";
+export { createGather, type Gather } from "./gather.ts";
 export {
   breakMultifdSockets,
   closeMultifdSockets,
@@ -25,6 +28,7 @@ export {
 } from "./multifd_sockets.ts";
 export { createDiscardSender } from "./discard_sender.ts";
 export type { StreamOptions } from "./stream_encoder.ts";
+export { createFaultyVirtualSender, type VirtualFaultActs } from "./virtual_faults.ts";
 export {
   createVirtualChannel,
   DEFAULT_WINDOW,

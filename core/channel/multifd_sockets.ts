@@ -15,6 +15,7 @@ import {
   socketTcp,
   SystemCallError,
 } from "../libc/mod.ts";
+import type { ChannelStrikes } from "../fault/mod.ts";
 
 /** Most channels: a channel's id is a byte, and QEMU's `multifd-channels` has one too. */
 export const MAX_MULTIFD_CHANNELS = 255;
@@ -28,6 +29,10 @@ export interface MultifdEnds {
   readonly fds: readonly number[];
   /** One word: 0, or the errno that the channels were broken with. Both sides have the same one. */
   readonly broken: Int32Array<SharedArrayBuffer>;
+  /** One word, the same for both sides: how many threads use the channels. Absent: nobody counts them. */
+  readonly users?: Int32Array<SharedArrayBuffer>;
+  /** What is to go wrong on each, at the source's side; null or absent: nothing. */
+  readonly faults?: readonly (ChannelStrikes | null)[];
 }
 
 /** The channels beside the main one, between two threads of this process. */
@@ -51,6 +56,7 @@ export function openMultifdSockets(kind: "unix" | "tcp", count: number): Multifd
     );
   }
   const broken = new Int32Array(new SharedArrayBuffer(4));
+  const users = new Int32Array(new SharedArrayBuffer(4));
   const source: number[] = [];
   const destination: number[] = [];
   try {
@@ -60,7 +66,10 @@ export function openMultifdSockets(kind: "unix" | "tcp", count: number): Multifd
     for (const fd of [...source, ...destination]) close(fd);
     throw error;
   }
-  return { source: { fds: source, broken }, destination: { fds: destination, broken } };
+  return {
+    source: { fds: source, broken, users },
+    destination: { fds: destination, broken, users },
+  };
 }
 
 /** Ends one side's channels, so that whoever is blocked on one comes back, and the other side sees it too. */

@@ -19,8 +19,11 @@ import {
   socketTcp,
   SystemCallError,
 } from "../libc/mod.ts";
+import type { ChannelStrikes } from "../fault/mod.ts";
 import { attachRing, createPool, failRing } from "../memory/mod.ts";
 import { CLOSING_SIZE } from "../wire/mod.ts";
+import { createFaultyRingSender } from "./faulty_ring_sender.ts";
+import { createFaultyWrite } from "./faulty_write.ts";
 import type { Receiver, Sender } from "./message.ts";
 import { createRingReceiver, createRingSender, type RingEnds } from "./ring_channel.ts";
 import type { StreamOptions } from "./stream_encoder.ts";
@@ -44,12 +47,21 @@ export interface ChannelOptions {
 
 /** One end of an open channel, as plain data that can be handed to a Worker. */
 export type ChannelEnd =
-  | { readonly kind: "ring"; readonly ends: RingEnds }
+  | {
+    readonly kind: "ring";
+    readonly ends: RingEnds;
+    /** What is to go wrong, at the source's end; nothing unless given. */
+    readonly faults?: ChannelStrikes;
+  }
   | {
     readonly kind: "stream";
     readonly fd: number;
     readonly isSocket: boolean;
     readonly bufferSize: number;
+    /** Of a file: one word, not 0 once the channel is broken. A socket is shut down instead. */
+    readonly broken?: Int32Array<SharedArrayBuffer>;
+    /** What is to go wrong, at the source's end; nothing unless given. */
+    readonly faults?: ChannelStrikes;
   };
 
 /** Both ends. The file channel's destination end reads from the file's start. */
@@ -100,6 +112,14 @@ export function breakChannel(channel: OpenChannel, errno: number): void {
   }
   shutdown(source.fd, SHUT.SHUT_RDWR);
   if (destination.kind === "stream") shutdown(destination.fd, SHUT.SHUT_RDWR);
+  if (source.broken === undefined) return;
+  Atomics.compareExchange(source.broken, 0, 0, errno);
+  Atomics.notify(source.broken, 0);
+}
+
+/** The same channel, to which a plan's faults happen on its way from the source. */
+export function withFaults(channel: OpenChannel, faults: ChannelStrikes | null): OpenChannel {
+  return faults === null ? channel : { ...channel, source: { ...channel.source, faults } };
 }
 
 /** Closes both ends. No Worker may be using them any more. */
@@ -117,9 +137,22 @@ export function closeChannel(channel: OpenChannel): void {
  * @throws {RangeError} If a device's id cannot stand in a stream
  */
 export function createSender(end: ChannelEnd, options: StreamOptions = {}): Sender {
-  if (end.kind === "ring") return createRingSender(end.ends);
-  const pool = createPool({ bufferSize: end.bufferSize, capacity: buffersAtOnce(end.bufferSize) });
-  return createStreamSender(end.fd, pool, end.isSocket, options);
+  const { faults } = end;
+  if (end.kind === "ring") {
+    return faults === undefined
+      ? createRingSender(end.ends)
+      : createFaultyRingSender(end.ends, faults);
+  }
+  const { fd, isSocket, bufferSize, broken = null } = end;
+  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize) });
+  if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
+  return createStreamSender(
+    fd,
+    pool,
+    isSocket,
+    options,
+    createFaultyWrite(faults, isSocket, broken),
+  );
 }
 
 export function createReceiver(end: ChannelEnd): Receiver {
@@ -154,8 +187,9 @@ function openFile({ path, bufferSize }: ChannelOptions): OpenChannel {
     close(writing);
     check(reading, "open", `read a stream from ${path}`);
   }
+  const broken = new Int32Array(new SharedArrayBuffer(4));
   return {
-    source: { kind: "stream", fd: writing, isSocket: false, bufferSize },
+    source: { kind: "stream", fd: writing, isSocket: false, bufferSize, broken },
     destination: { kind: "stream", fd: reading, isSocket: false, bufferSize },
   };
 }

@@ -10,6 +10,7 @@ import {
   shutdown,
 } from "../libc/mod.ts";
 import { type Pool, releaseBuffer } from "../memory/mod.ts";
+import type { WriteGathered } from "./faulty_write.ts";
 import { createGather, writeGathered } from "./gather.ts";
 import { MESSAGE, type Reply, type Sender } from "./message.ts";
 import { createReplyStream, endReplies, takeReply } from "./reply_stream.ts";
@@ -45,6 +46,7 @@ const STRETCHES = 3;
  * Once a write has failed the stream may be cut anywhere: nothing more is written.
  *
  * @param pool All of its buffers are taken
+ * @param write How it writes: another way where faults are to happen to it
  * @throws {RangeError} If the pool has no buffer left, or a device's id does not fit
  */
 export function createStreamSender(
@@ -52,6 +54,7 @@ export function createStreamSender(
   pool: Pool,
   isSocket: boolean,
   options: StreamOptions = {},
+  write: WriteGathered = writeGathered,
 ): Sender {
   const encoder = createStreamEncoder(isSocket, options);
   const entries = Array.from({ length: pool.capacity }, () => takeBuffer(pool));
@@ -67,20 +70,21 @@ export function createStreamSender(
   /** How many messages are encoded and not written yet: fewer than there are places. */
   let held = 0;
   const replies = createReplyStream();
-  let transferred = 0;
+  // In a typed array: a variable beyond 2^31 is allocated anew by every addition.
+  const transferred = new Float64Array(1);
   /** What the write that failed gave. */
   let broken = 0;
 
   /** Writes what is held: 0, or a negative errno. */
   function flush(): number {
     held = 0;
-    const n = writeGathered(fd, gather);
+    const n = write(fd, gather);
     lengths.fill(0);
     if (n < 0) {
       broken = n;
       return n;
     }
-    transferred += n;
+    transferred[0] = (transferred[0] ?? 0) + n;
     return 0;
   }
 
@@ -117,7 +121,7 @@ export function createStreamSender(
     capacity: pool.bufferSize,
     hasReturnPath: isSocket,
     bulk: null,
-    transferred: () => transferred,
+    transferred: () => transferred[0] ?? 0,
     claim: () => places[held]?.region ?? null,
     send(kind, device, length) {
       // What lies behind the region is not the caller's to send.

@@ -20,6 +20,9 @@ export interface VirtualChannel {
   fail(errno: number): void;
 }
 
+/** How many messages that were taken in may wait to be forgotten. */
+const MOST_FORGOTTEN = 4096;
+
 /** In how many steps the room that a bulk leaves in the window becomes free again. */
 const BULK_STEPS = 8;
 
@@ -54,6 +57,8 @@ export function createVirtualChannel(
   const nsPerByte = link.bandwidth > 0 ? 1e9 / link.bandwidth : 0;
   const message: Message = { kind: 0, device: 0, region: null, offset: 0, length: 0 };
   const inFlight: { takenNs: number; bytes: number }[] = [];
+  /** Where the first one is: those before it are forgotten together, for a device whose reads are short has millions. */
+  let firstInFlight = 0;
   const replies: { arrivesNs: number; kind: number; value: number }[] = [];
   let inFlightBytes = 0;
   let linkFreeNs = 0;
@@ -66,21 +71,29 @@ export function createVirtualChannel(
   function settle(): void {
     const now = sourceClock.nowNs();
     for (
-      let first = inFlight[0];
+      let first = inFlight[firstInFlight];
       first !== undefined && first.takenNs <= now;
-      first = inFlight[0]
+      first = inFlight[firstInFlight]
     ) {
       inFlightBytes -= first.bytes;
-      inFlight.shift();
+      firstInFlight++;
     }
-    if (inFlight.length === 0) inFlightBytes = 0;
+    if (firstInFlight === inFlight.length) {
+      inFlightBytes = 0;
+      forgetTaken();
+    } else if (firstInFlight > MOST_FORGOTTEN) forgetTaken();
+  }
+
+  function forgetTaken(): void {
+    inFlight.splice(0, firstInFlight);
+    firstInFlight = 0;
   }
 
   /** Blocks the source, as a full socket does, until there is room for so many bytes. */
   function waitForRoom(bytes: number): void {
     settle();
     while (inFlightBytes + bytes > link.window) {
-      const first = inFlight[0];
+      const first = inFlight[firstInFlight];
       if (first === undefined) return;
       sourceClock.advanceTo(first.takenNs);
       settle();
@@ -130,6 +143,7 @@ export function createVirtualChannel(
     if (buffers > room) sourceClock.advanceTo(doneNs - room * takeNs);
     linkFreeNs = Math.max(lastNs, sourceClock.nowNs());
     inFlight.length = 0;
+    firstInFlight = 0;
     const step = underWay / BULK_STEPS;
     for (let i = 1; i <= BULK_STEPS; i++) {
       inFlight.push({

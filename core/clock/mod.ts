@@ -5,4 +5,4 @@
 export type { Clock } from "./clock.ts";
 export { createVirtualClock, type VirtualClock } from "./virtual_clock.ts";
 export { createLane, type Lane } from "./lane.ts";
-export { wallClock } from "./wall_clock.ts";
+export { createWallClock, wallClock } from "./wall_clock.ts";

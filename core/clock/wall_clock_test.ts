@@ -1,6 +1,6 @@
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { monotonicNs } from "../libc/mod.ts";
-import { wallClock } from "./wall_clock.ts";
+import { createWallClock, wallClock } from "./wall_clock.ts";
 
 Deno.test("the wall clock tells CLOCK_MONOTONIC, and never goes back", () => {
   const before = monotonicNs();
@@ -27,4 +27,34 @@ Deno.test("a duration that is not positive is no sleep", () => {
   for (const duration_ns of [0, -0, -1, -Infinity, NaN]) {
     assertEquals(wallClock.sleepNs(duration_ns), undefined);
   }
+});
+
+Deno.test("a clock's sleeps are over once somebody says so, and nobody else's are", () => {
+  const awake = new Int32Array(new SharedArrayBuffer(4));
+  const clock = createWallClock(awake);
+  const start = clock.nowNs();
+  clock.sleepNs(1_000_000);
+  assertGreaterOrEqual(clock.nowNs() - start, 1_000_000);
+  Atomics.store(awake, 0, 1);
+  // A day: one that slept on would not come back.
+  clock.sleepNs(86_400e9);
+  assertEquals(Atomics.load(awake, 0), 1);
+});
+
+Deno.test("a sleep that is under way is ended too", async () => {
+  const awake = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL("./testdata/sleeper.ts", import.meta.url), { type: "module" });
+  const answers: string[] = [];
+  const over = new Promise<void>((resolve) => {
+    worker.onmessage = ({ data }) => {
+      answers.push(data);
+      if (data === "over") return resolve();
+      Atomics.store(awake, 0, 1);
+      Atomics.notify(awake, 0);
+    };
+  });
+  worker.postMessage(awake);
+  await over;
+  assertEquals(answers, ["asleep", "over"]);
+  worker.terminate();
 });

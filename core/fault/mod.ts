@@ -15,6 +15,16 @@ export {
 } from "./device_faults.ts";
 export * from "./fault.ts";
 export { isLieName, type Lie, LIE_NAMES, type LieName, lieOf } from "./lie.ts";
+export {
+  type ChannelStrike,
+  type ChannelStrikes,
+  channelStrikes,
+  corruptedBit,
+  createStruck,
+  noteStrike,
+  type Struck,
+} from "./channel_strikes.ts";
+export { type CarriedPlan, carryHostFaults } from "./host_faults.ts";
 export { createStrike, noteMoved, type Strike, strike } from "./strike.ts";
 export {
   createLieMemory,

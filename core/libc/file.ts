@@ -1,5 +1,6 @@
 import { toCString } from "./c_string.ts";
 import { ERRNO } from "./errno.ts";
+import { crossOutFd, noteFd } from "./fd_ledger.ts";
 import { libc, orErrno } from "./library.ts";
 
 /** Flags of {@linkcode open}: those whose value is the same on x86-64 and arm64. */
@@ -36,7 +37,7 @@ const F_DUPFD_CLOEXEC = 1030;
 export function open(path: string, flags: number, mode = 0o666): number {
   const bytes = toCString(path);
   if (bytes === null) return -ERRNO.EINVAL;
-  return orErrno(libc().open(bytes, flags | OPEN.O_CLOEXEC, mode));
+  return noteFd(orErrno(libc().open(bytes, flags | OPEN.O_CLOEXEC, mode)));
 }
 
 /**
@@ -45,6 +46,7 @@ export function open(path: string, flags: number, mode = 0o666): number {
  * @returns 0, or a negative errno.
  */
 export function close(fd: number): number {
+  crossOutFd(fd);
   return orErrno(libc().close(fd));
 }
 
@@ -90,7 +92,7 @@ export function fallocate(fd: number, mode: number, offset: number, length: numb
  * @returns The lowest free fd, or a negative errno.
  */
 export function dup(fd: number): number {
-  return orErrno(libc().fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return noteFd(orErrno(libc().fcntl(fd, F_DUPFD_CLOEXEC, 0)));
 }
 
 /**
@@ -113,7 +115,7 @@ export function setNonBlocking(fd: number, on: boolean): number {
 export function pipe(): [readFd: number, writeFd: number] | number {
   const fds = new Int32Array(2);
   const result = orErrno(libc().pipe2(fds, OPEN.O_CLOEXEC));
-  return result < 0 ? result : [fds[0] ?? -1, fds[1] ?? -1];
+  return result < 0 ? result : [noteFd(fds[0] ?? -1), noteFd(fds[1] ?? -1)];
 }
 
 /**

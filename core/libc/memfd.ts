@@ -1,5 +1,6 @@
 import { toCString } from "./c_string.ts";
 import { ERRNO } from "./errno.ts";
+import { noteFd } from "./fd_ledger.ts";
 import { libc, orErrno } from "./library.ts";
 
 const MFD_CLOEXEC = 1;
@@ -13,5 +14,5 @@ const MFD_CLOEXEC = 1;
 export function memfdCreate(name: string): number {
   const bytes = toCString(name);
   if (bytes === null) return -ERRNO.EINVAL;
-  return orErrno(libc().memfd_create(bytes, MFD_CLOEXEC));
+  return noteFd(orErrno(libc().memfd_create(bytes, MFD_CLOEXEC)));
 }

@@ -22,3 +22,16 @@ export function memcmp(a: Deno.PointerObject, b: Deno.PointerObject, length: num
 export function sameBytes(a: number, b: number, length: number): boolean {
   return libc().memcmpAt(BigInt(a), BigInt(b), BigInt(length)) === 0;
 }
+
+/**
+ * Flips one bit of a byte in memory.
+ *
+ * @param address As from `addressOf`, plus any offset. Nothing checks that a byte is there.
+ * @param bit 0 to 7.
+ */
+export function flipBit(address: number, bit: number): void {
+  const pointer = Deno.UnsafePointer.create(BigInt(address));
+  if (pointer === null) throw new TypeError("Cannot flip a bit at address 0");
+  const byte = new Deno.UnsafePointerView(pointer).getUint8();
+  libc().memset(BigInt(address), byte ^ (1 << bit), 1n);
+}

@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { memcmp, sameBytes } from "./memory.ts";
+import { flipBit, memcmp, sameBytes } from "./memory.ts";
 import { addressOf, pointerOf } from "./pointer.ts";
 
 Deno.test("memcmp finds a difference in the last byte, and its direction", () => {
@@ -30,4 +30,15 @@ Deno.test("sameBytes compares stretches that start anywhere", () => {
   assertEquals(sameBytes(left + 1, right, 4), false);
   assertEquals(sameBytes(left, right, 1), false);
   assertEquals(sameBytes(left, right, 0), true);
+});
+
+Deno.test("flipBit changes one bit, and flips it back", () => {
+  const bytes = new Uint8Array(new SharedArrayBuffer(3));
+  const address = addressOf(pointerOf(bytes.buffer));
+  flipBit(address + 1, 7);
+  assertEquals([...bytes], [0, 0x80, 0]);
+  flipBit(address + 1, 0);
+  assertEquals([...bytes], [0, 0x81, 0]);
+  flipBit(address + 1, 7);
+  assertEquals([...bytes], [0, 1, 0]);
 });

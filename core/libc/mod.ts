@@ -44,7 +44,7 @@ export {
 export { pread, pwrite, read, readv, write, writev } from "./transfer.ts";
 export { createIovecs, IOV_MAX, type Iovecs, setIovec } from "./iovec.ts";
 export { memfdCreate } from "./memfd.ts";
-export { memcmp, sameBytes } from "./memory.ts";
+export { flipBit, memcmp, sameBytes } from "./memory.ts";
 export { monotonicNs } from "./monotonic.ts";
 export { ioctl, ioctlNumber } from "./ioctl.ts";
 export {
@@ -56,6 +56,7 @@ export {
   reventsOf,
   setPollFd,
 } from "./poll.ts";
+export { pollAsync } from "./poll_async.ts";
 export type { SocketAddress, TcpAddress, UnixAddress } from "./sockaddr.ts";
 export {
   accept,
@@ -77,3 +78,4 @@ export { readDirectory } from "./read_directory.ts";
 export { readLink } from "./read_link.ts";
 export { readText } from "./read_text.ts";
 export { countOpenFds } from "./open_fds.ts";
+export { createFdLedger, type FdLedger, fdsOf, keepFdLedger, noteFd } from "./fd_ledger.ts";

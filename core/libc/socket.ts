@@ -1,3 +1,4 @@
+import { noteFd } from "./fd_ledger.ts";
 import { libc, orErrno } from "./library.ts";
 import { AF, decodeAddress, encodeAddress, familyOf, SOCKADDR_SIZE } from "./sockaddr.ts";
 import type { SocketAddress } from "./sockaddr.ts";
@@ -19,7 +20,7 @@ const SOCK_CLOEXEC = 0o2000000;
 export function socketpair(type: number): [fd: number, peer: number] | number {
   const fds = new Int32Array(2);
   const result = orErrno(libc().socketpair(AF.AF_UNIX, type | SOCK_CLOEXEC, 0, fds));
-  return result < 0 ? result : [fds[0] ?? -1, fds[1] ?? -1];
+  return result < 0 ? result : [noteFd(fds[0] ?? -1), noteFd(fds[1] ?? -1)];
 }
 
 /**
@@ -28,7 +29,7 @@ export function socketpair(type: number): [fd: number, peer: number] | number {
  * @returns The fd, or a negative errno.
  */
 export function socketUnix(): number {
-  return orErrno(libc().socket(AF.AF_UNIX, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return noteFd(orErrno(libc().socket(AF.AF_UNIX, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0)));
 }
 
 /**
@@ -39,7 +40,8 @@ export function socketUnix(): number {
  */
 export function socketTcp(host = "127.0.0.1"): number {
   const family = familyOf(host);
-  return family < 0 ? family : orErrno(libc().socket(family, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (family < 0) return family;
+  return noteFd(orErrno(libc().socket(family, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0)));
 }
 
 /**
@@ -69,7 +71,7 @@ export function listen(fd: number, backlog: number): number {
  * @returns The connection's fd, or a negative errno.
  */
 export function accept(fd: number): number {
-  return orErrno(libc().accept4(fd, null, null, SOCK_CLOEXEC));
+  return noteFd(orErrno(libc().accept4(fd, null, null, SOCK_CLOEXEC)));
 }
 
 /**

@@ -8,13 +8,14 @@ import type { MultifdLoad } from "./multifd_transfer.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
 import { createRegionLoadHandlers } from "./region_load.ts";
 import {
+  callFailure,
   type Failure,
   MigrationError,
   must,
   mustOnChannel,
   reasonFailure,
 } from "./migration_error.ts";
-import type { DurationSink } from "./observation.ts";
+import { type DurationSink, isDue } from "./observation.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
 import {
@@ -24,6 +25,7 @@ import {
   createDestinationAck,
   type DestinationAck,
 } from "./switchover_ack.ts";
+import type { PlaceSink } from "./places.ts";
 import { trace, type TraceSink } from "./trace.ts";
 
 export interface DestinationPlan {
@@ -41,6 +43,8 @@ export interface DestinationPlan {
   readonly onWrite: DurationSink;
   /** Every step; nobody listens unless given. */
   readonly onTrace?: TraceSink;
+  /** Where it is, each time; nobody is told unless given. */
+  readonly onPlace?: PlaceSink;
 }
 
 /** What one device did, as the destination saw it. */
@@ -50,6 +54,8 @@ export interface DestinationDeviceReport {
   /** How long its data took to load after the guest was stopped. */
   readonly loadNs: number;
   readonly resumeNs: number;
+  /** The state it was left in, by name. */
+  readonly leftIn: string;
   /** Where its state came over multifd channels. */
   readonly multifd?: MultifdDeviceReport;
 }
@@ -109,7 +115,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
     setUpLoad(run);
     for (;;) {
       const got = mustOnChannel(receiver, receiver.receive(message), "receive", "load");
-      if (got === 0) throw new MigrationError(reasonFailure("The stream ended too early", "load"));
+      if (got === 0) throw new MigrationError(endedEarly());
       const isLast = loadMessage(run, message);
       receiver.release();
       if (isLast) break;
@@ -122,6 +128,12 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
     receiver.fail(ERRNO.EIO);
   }
   return reportDestination(run, failure);
+}
+
+/** The source has finished, and never said that it was done. */
+function endedEarly(): Failure {
+  const failure = callFailure("receive", null, "load", "read", -ERRNO.ECONNRESET);
+  return { ...failure, message: `${failure.message}: the stream ended too early` };
 }
 
 export function createDestinationRun(plan: DestinationPlan): DestinationRun {
@@ -149,6 +161,7 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
 
 /** Every device to RESUMING, for the whole time of the migration; then the return path is opened. */
 export function setUpLoad(run: DestinationRun): void {
+  run.onPlace?.("setup");
   for (const { handlers } of run.destinationDevices) {
     const failure = handlers.setUp(run);
     if (failure !== null) throw new MigrationError(failure);
@@ -161,6 +174,7 @@ export function setUpLoad(run: DestinationRun): void {
 
 /** Takes one message in; whether it was the last. */
 export function loadMessage(run: DestinationRun, message: Message): boolean {
+  if (run.onPlace) run.onPlace(placeOf(run, message));
   switch (message.kind) {
     case MESSAGE.DATA:
       loadDevice(run, message);
@@ -196,6 +210,7 @@ export function loadMessage(run: DestinationRun, message: Message): boolean {
  */
 export function startGuest(run: DestinationRun): void {
   const { ram, clock } = run;
+  run.onPlace?.("load");
   run.multifd?.join(run);
   run.loadedNs = clock.nowNs();
   run.onTrace?.(run.loadedNs, { step: "checkpoint", checkpoint: "destination-loaded" });
@@ -226,6 +241,12 @@ function sendAck(run: DestinationRun): void {
   run.receiver.reply(REPLY.SWITCHOVER_ACK, 0);
 }
 
+/** Where in the migration a message comes. */
+function placeOf(run: DestinationRun, { kind }: Message): "precopy" | "switchover" | "load" {
+  if (kind === MESSAGE.SWITCHOVER_START) return "switchover";
+  return run.switchoverStartNs === null ? "precopy" : "load";
+}
+
 /** A section that carries no bytes here. */
 function noteSection(run: DestinationRun, message: Message): void {
   const d = deviceOf(run, message);
@@ -252,6 +273,7 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
       loadedBytes: d.loadedBytes,
       loadNs: d.loadNs,
       resumeNs: d.resumeNs,
+      leftIn: d.handlers.leftIn(),
       ...(d.multifd === undefined ? {} : { multifd: d.multifd }),
     })),
   };
@@ -261,13 +283,16 @@ function loadDevice(run: DestinationRun, message: Message): void {
   const { clock, onWrite } = run;
   const d = deviceOf(run, message);
   if (run.onTrace) trace(run, { step: "load", device: d.handlers.id, what: "data" });
-  const began_ns = clock.nowNs();
+  const isRecorded = onWrite !== null && isDue(onWrite);
+  // Before the switchover nobody else wants to know how long it took.
+  const isTimed = isRecorded || run.switchoverStartNs !== null;
+  const began_ns = isTimed ? clock.nowNs() : 0;
   d.handlers.load(run, message);
-  const took_ns = clock.nowNs() - began_ns;
+  const took_ns = isTimed ? clock.nowNs() - began_ns : 0;
   d.loadedBytes += message.length;
   if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: message.length });
   if (run.switchoverStartNs !== null) d.loadNs += took_ns;
-  if (onWrite !== null) onWrite(took_ns);
+  if (isRecorded) onWrite.take(took_ns);
 }
 
 function loadRam(run: DestinationRun, message: Message): void {

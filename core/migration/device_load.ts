@@ -1,6 +1,6 @@
 import type { Message } from "../channel/mod.ts";
 import type { Device } from "../device/mod.ts";
-import { DEVICE_STATE, MIGRATION } from "../vfio/mod.ts";
+import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
 import { MigrationError, must, reasonFailure } from "./migration_error.ts";
 import { setState } from "./set_state.ts";
@@ -21,6 +21,7 @@ export function createDeviceLoad(device: Device): LoadHandlers {
       return setState(device, RUNNING_P2P, ERROR, "resume", run);
     },
     run: (run) => setState(device, RUNNING, ERROR, "resume", run),
+    leftIn: () => deviceStateName(device.getState()),
   };
 }
 

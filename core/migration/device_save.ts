@@ -4,6 +4,7 @@ import { ERRNO, type Region } from "../libc/mod.ts";
 import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { callFailure, MigrationError, reasonFailure } from "./migration_error.ts";
+import { isDue } from "./observation.ts";
 import {
   applyFinalPrecopyInfo,
   applyRead,
@@ -177,6 +178,7 @@ function completeDevice(run: SourceRun, d: SourceDevice, device: Device): void {
   if (failure !== null) throw new MigrationError(failure);
   const buffers = buffersToTheEnd(run);
   for (;;) {
+    run.onPlace?.("load");
     if (isCancelled(run)) throw cancelled("switchover");
     const n = readDevice(run, device, buffers, 0);
     if (n < 0) throw new MigrationError(callFailure("read", d.id, "stop-copy", "read", n));
@@ -193,10 +195,10 @@ function readDevice(run: SourceRun, device: Device, calls: number, betweenNs: nu
   const { sender, onRead, clock } = run;
   const region = sender.claim();
   clock.sleepNs(betweenNs);
-  if (onRead === null) return readUninterrupted(run, device, region, calls);
+  if (onRead === null || !isDue(onRead)) return readUninterrupted(run, device, region, calls);
   const beganNs = clock.nowNs();
   const n = readUninterrupted(run, device, region, calls);
-  onRead(clock.nowNs() - beganNs);
+  onRead.take(clock.nowNs() - beganNs);
   return n;
 }
 

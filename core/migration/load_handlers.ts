@@ -17,4 +17,6 @@ export interface LoadHandlers {
   /** What comes first for all devices, where P2P is to be quiet before any runs. */
   prepareRun(run: DestinationRun): Failure | null;
   run(run: DestinationRun): Failure | null;
+  /** The state it is in, by name. */
+  leftIn(): string;
 }

@@ -22,6 +22,8 @@ export interface Failure {
   readonly errno: string | null;
   /** Whether the user asked for it. */
   readonly cancelled: boolean;
+  /** Whether the side itself is gone, and its guest with it. */
+  readonly died?: true;
   /** Whether the device was to be reset because of it, and that failed too. */
   readonly resetFailed?: boolean;
 }

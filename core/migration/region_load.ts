@@ -3,6 +3,7 @@ import type { LoadHandlers } from "./load_handlers.ts";
 import { MigrationError } from "./migration_error.ts";
 import {
   createRegionLoad,
+  leftInRegionState,
   loadCleanup,
   loadData,
   loadSetup,
@@ -34,5 +35,6 @@ export function createRegionLoadHandlers(device: RegionDevice): LoadHandlers {
       device.reset();
       return failure;
     },
+    leftIn: () => leftInRegionState(load),
   };
 }

@@ -15,7 +15,7 @@ export function sendMessage(
   const result = run.sender.send(kind, device, length, calls);
   if (result < 0) {
     throw new MigrationError(
-      callFailure("send to the destination", null, "precopy", "write", result),
+      callFailure("send to the destination", null, run.phase, "write", result),
     );
   }
 }

@@ -101,6 +101,28 @@ export function runSource(plan: SourcePlan): SourceReport {
   };
 }
 
+/** What is left to say of a source that is not there any more. */
+export function deadSourceReport(failure: Failure, atNs: number): SourceReport {
+  return {
+    failure,
+    startNs: 0,
+    setupNs: 0,
+    switchover: null,
+    finishedNs: atNs,
+    passes: 0,
+    exactQueries: 0,
+    iterations: 0,
+    transferredBytes: 0,
+    ramBytes: 0,
+    finalRamBytes: 0,
+    decidedPendingBytes: 0,
+    decidedBytesPerMs: 0,
+    expectedDowntimeMs: 0,
+    devices: [],
+    events: [],
+  };
+}
+
 /** The last word: what went over all channels, and what became of it. */
 function traceTransferred(run: SourceRun, status: "completed" | "failed" | "cancelled"): void {
   const multifdBytes = run.multifd?.transferred?.() ?? 0;
@@ -109,6 +131,7 @@ function traceTransferred(run: SourceRun, status: "completed" | "failed" | "canc
 }
 
 function setUp(run: SourceRun): void {
+  run.onPlace?.("setup");
   for (const d of run.sourceDevices) {
     const why = d.handlers.blocker(run);
     if (why !== null) throw new MigrationError(reasonFailure(why, "setup", d.id));

@@ -3,7 +3,8 @@ import type { Clock } from "../clock/mod.ts";
 import type { Device, GuestRam } from "../device/mod.ts";
 import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
 import { createDeviceSave } from "./device_save.ts";
-import { MigrationError, reasonFailure } from "./migration_error.ts";
+import { MigrationError, type Phase, reasonFailure } from "./migration_error.ts";
+import type { PlaceSink } from "./places.ts";
 import { createRegionSaveHandlers } from "./region_save.ts";
 import type { MultifdSave } from "./multifd_transfer.ts";
 import type { SaveHandlers } from "./save_handlers.ts";
@@ -69,6 +70,8 @@ export interface SourcePlan {
   readonly onRead: DurationSink;
   /** Every step; nobody listens unless given. */
   readonly onTrace?: TraceSink;
+  /** Where it is, each time; nobody is told unless given. */
+  readonly onPlace?: PlaceSink;
 }
 
 /** The state of one migration at the source. */
@@ -88,6 +91,8 @@ export interface SourceRun extends SourcePlan {
   /** What sending a buffer of RAM, and a pass, took lately. */
   readonly ramStride: Stride;
   readonly passStride: Stride;
+  /** What a message that cannot be sent fails in. */
+  phase: Phase;
   readonly interruptions: Interruptions;
   quota: number;
   /** What sections without data came to, in bytes. See {@linkcode sentBytes}. */
@@ -141,6 +146,7 @@ export function createSourceRun(plan: SourcePlan): SourceRun {
     startNs,
     ramStride: createStride(),
     passStride: createStride(),
+    phase: "setup",
     interruptions: createInterruptions(),
     quota: quotaPerWindow(options.maxBandwidth),
     emptySectionBytes: 0,

@@ -43,6 +43,7 @@ export interface SwitchoverTimes {
  */
 export function switchOver(run: SourceRun): SwitchoverTimes {
   const { clock } = run;
+  run.phase = "switchover";
   const decidedNs = clock.nowNs();
   traceCheckpoint(run, "source-decided", decidedNs);
   run.decidedPendingBytes = run.pending.total;
@@ -69,6 +70,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
     if (run.onTrace) trace(run, { step: "status", status: "pre-switchover" });
     clock.sleepNs(run.options.pauseBeforeSwitchoverMs * 1e6);
   }
+  run.onPlace?.("switchover");
   if (isCancelled(run)) throw cancelled("switchover");
   if (run.onTrace) trace(run, { step: "status", status: "device" });
   finalQuery(run);
@@ -78,6 +80,7 @@ export function switchOver(run: SourceRun): SwitchoverTimes {
   // QEMU notices a device that failed to stop only here, when the stream's error is looked at.
   if (stopFailure !== null) throw new MigrationError(stopFailure);
 
+  run.phase = "stop-copy";
   run.multifd?.start(run);
   if (run.multifd) traceThreads(run, "save-thread");
   saveRam(run);
@@ -154,7 +157,10 @@ function saveRam(run: SourceRun): void {
   if (run.onTrace) trace(run, { step: "turn", device: null });
   run.ram.finish();
   const before = run.ramBytes;
-  while (sendRam(run, buffersToTheEnd(run)));
+  do {
+    run.onPlace?.("load");
+    if (isCancelled(run)) throw cancelled("switchover");
+  } while (sendRam(run, buffersToTheEnd(run)));
   run.finalRamBytes = run.ramBytes - before;
   if (run.onTrace) trace(run, { step: "turn-over", device: null, finished: false });
 }
@@ -167,6 +173,8 @@ function awaitShut(run: SourceRun): void {
   const { clock, options } = run;
   const deadlineNs = clock.nowNs() + options.maxTimeMs * 1e6;
   while (clock.nowNs() <= deadlineNs) {
+    run.onPlace?.("load");
+    if (isCancelled(run)) throw cancelled("switchover");
     const got = mustOnChannel(
       run.sender,
       run.sender.waitReply(reply, REPLY_SLICE_MS),
@@ -182,7 +190,6 @@ function awaitShut(run: SourceRun): void {
     }
     // An ack that was still on its way; one that nobody owed is an error here too.
     if (got === 1) must(receiveAck(run.ack), "take an ack", null, "stop-copy", "SWITCHOVER_ACK");
-    if (isCancelled(run)) throw cancelled("switchover");
   }
   throw new MigrationError(
     reasonFailure(`The destination did not answer within ${options.maxTimeMs} ms`, "load"),

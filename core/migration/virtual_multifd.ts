@@ -19,6 +19,7 @@ import {
 import type { MultifdLoad, MultifdSave } from "./multifd_transfer.ts";
 import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceRun } from "./source_run.ts";
+import { createChannelFates, type VirtualMultifdFaults } from "./virtual_multifd_faults.ts";
 import { createInterruptions, isInterrupted } from "./uninterrupted.ts";
 
 const { STOP, STOP_COPY } = DEVICE_STATE;
@@ -40,6 +41,8 @@ export interface VirtualMultifdPlan {
   readonly bufferSize: number;
   /** The most a device's buffers may wait in at the destination, in bytes; 0 = no limit. */
   readonly maxQueuedBytes: number;
+  /** What goes wrong on the channels; nothing unless given. */
+  readonly faults?: VirtualMultifdFaults;
 }
 
 /** Both ends of multifd on simulated time. */
@@ -91,6 +94,14 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
   let switchoverNs = Infinity;
   let transferred = 0;
   let loadFailure: Failure | null = null;
+  /** The save thread that is at work. */
+  let atWork: Lane | null = null;
+  const fates = plan.faults === undefined ? null : createChannelFates(
+    plan.faults,
+    () => atWork?.nowNs() ?? 0,
+    (momentNs) => atWork?.advanceTo(momentNs),
+    (failure) => loadFailure ??= failure,
+  );
   const interruptions = createInterruptions();
 
   function begin(source: VirtualDevice, index: number): Way {
@@ -119,11 +130,16 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
   /** One step of a save thread: into STOP_COPY, or one read and its way to the other end. */
   function step(run: SourceRun, way: Way): void {
     const { device, lane } = way.source;
+    atWork = lane;
+    run.onPlace?.("load");
+    if (isCancelled(run)) throw cancelled("switchover");
     if (device.getState() !== STOP_COPY) {
       const failure = setState(device, STOP_COPY, STOP, "stop-copy", run);
       if (failure !== null) throw new MigrationError(failure);
     }
-    if (way.bytes === 0) way.buffers = buffersPerStep(run, device, plan.bufferSize);
+    if (way.bytes === 0) {
+      way.buffers = fates === null ? buffersPerStep(run, device, plan.bufferSize) : 1;
+    }
     let n: number;
     do n = device.read(null, plan.bufferSize, way.buffers); while (isInterrupted(interruptions, n));
     if (n < 0) throw new MigrationError(callFailure("read", device.id, "stop-copy", "read", n));
@@ -150,10 +166,14 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
       channel = takeChannel(jobs);
     }
     const wireBytes = n + HEAD_BYTES * Math.ceil(n / plan.bufferSize);
+    const fate = fates?.next(channel, way.index + 1, wireBytes, HEAD_BYTES) ?? null;
     linkFreeNs = Math.max(linkFreeNs, lane.nowNs()) + wireBytes * nsPerByte;
-    channelFreeNs[channel] = linkFreeNs;
+    const arrivesNs = linkFreeNs + (fate?.delayNs ?? 0);
+    channelFreeNs[channel] = arrivesNs;
     transferred += wireBytes;
-    receive(way, n, false, linkFreeNs + plan.link.latency_ns);
+    loadFailure ??= fate?.loadFailure ?? null;
+    if (fate?.isLost === true) way.idx++;
+    else receive(way, n, false, arrivesNs + plan.link.latency_ns);
   }
 
   function finishJobsBy(nowNs: number): void {
@@ -240,6 +260,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
         }
         if (loadFailure !== null) throw new MigrationError(loadFailure);
       },
+      abort: () => loadFailure,
     },
   };
 }

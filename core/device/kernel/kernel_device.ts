@@ -4,6 +4,7 @@ import {
   ERRNO,
   ioctl,
   type Iovecs,
+  noteFd,
   POLL,
   poll,
   read,
@@ -224,7 +225,7 @@ export class KernelDevice implements Device {
     }
     this.#endSession();
     if (dataFd < 0) return -ERRNO.EPROTO;
-    this.#session = { dataFd, side, had: true };
+    this.#session = { dataFd: noteFd(dataFd), side, had: true };
     if (side === "saving") setNonBlocking(dataFd, true);
     return 0;
   }

@@ -3,6 +3,7 @@ import {
   ERRNO,
   ioctl,
   ioctlNumber,
+  noteFd,
   OPEN,
   open,
   type Region,
@@ -92,7 +93,7 @@ function openByGroup(found: FoundDevice, fds: number[]): number {
   must(found, setIommu(container, found.group), "VFIO_SET_IOMMU");
   const name = argument(found.name.length + 1);
   new TextEncoder().encodeInto(found.name, name.bytes);
-  const deviceFd = ioctl(group, VFIO_IOCTL.GROUP_GET_DEVICE_FD, name.pointer);
+  const deviceFd = noteFd(ioctl(group, VFIO_IOCTL.GROUP_GET_DEVICE_FD, name.pointer));
   must(found, deviceFd, "VFIO_GROUP_GET_DEVICE_FD");
   fds.push(deviceFd);
   return deviceFd;

@@ -18,7 +18,10 @@ import type { ThreadAnswer, ThreadPlan, ThreadStart, ThreadTask } from "./thread
 self.onmessage = ({ data }: MessageEvent<ThreadStart>) => {
   const { plan, port, results } = data;
   port.onmessage = (event: MessageEvent<ThreadTask>) => {
+    const { users } = plan.shared.ends;
+    if (users !== undefined) Atomics.add(users, 0, 1);
     port.postMessage(answer(plan, event.data));
+    if (users !== undefined) Atomics.sub(users, 0, 1);
     // The result first: who sees the word raised finds it.
     Atomics.add(results, 0, 1);
     Atomics.notify(results, 0);
@@ -40,10 +43,10 @@ function answer(plan: ThreadPlan, task: ThreadTask): ThreadAnswer {
   }
 }
 
-function run(plan: ThreadPlan, { handover, measure }: ThreadTask): ThreadResult {
+function run(plan: ThreadPlan, { handover, recordOneIn }: ThreadTask): ThreadResult {
   if (plan.kind === "send") return runSend(plan.shared, plan.place);
   if (plan.kind === "recv") return runRecv(plan.shared, plan.place);
   if (handover === null) throw new TypeError("Cannot run without a device: received none");
-  if (plan.kind === "save") return runSave(plan.shared, plan.place, handover, measure);
-  return runLoad(plan.shared, plan.place, handover, measure);
+  if (plan.kind === "save") return runSave(plan.shared, plan.place, handover, recordOneIn);
+  return runLoad(plan.shared, plan.place, handover, recordOneIn);
 }

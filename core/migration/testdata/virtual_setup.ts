@@ -125,7 +125,9 @@ export function eventMs({ source }: VirtualReport, name: string): number | undef
 }
 
 /** The guest-visible downtime in milliseconds; NaN where the migration failed. */
-export function downtimeMs({ source, destination }: VirtualReport): number {
+export function downtimeMs(
+  { source, destination }: Pick<VirtualReport, "source" | "destination">,
+): number {
   if (source.switchover === null || destination.runningNs === null) return NaN;
   return (destination.runningNs - source.switchover.decidedNs) / 1e6;
 }

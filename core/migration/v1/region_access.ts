@@ -115,5 +115,7 @@ export function setRegionState(access: RegionAccess, keep: number, set: number):
 /** The state that device_state shows now, for a report; the errno where it cannot be read. */
 export function leftInRegionState(access: RegionAccess): string {
   const result = readRegister(access, REGION_REGISTER.DEVICE_STATE);
-  return result < 0 ? `unknown (${errnoName(result)})` : regionStateName(access.value);
+  return result < 0
+    ? `a state that cannot be read (${errnoName(result)})`
+    : regionStateName(access.value);
 }

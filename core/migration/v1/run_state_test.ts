@@ -126,5 +126,5 @@ Deno.test("a device that does not tell its state after a failed write counts as 
   });
   const save = createRegionSave(mute, REGION_SAVE_DEFAULTS);
   assertEquals([stopRegionDevice(save), save.inError], [-ERRNO.EIO, true]);
-  assertEquals(leftInRegionState(save), "unknown (ENODEV)");
+  assertEquals(leftInRegionState(save), "a state that cannot be read (ENODEV)");
 });
