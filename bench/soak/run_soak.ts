@@ -17,6 +17,8 @@ import type { EndOptions, Migrate, Migrated, Ready } from "./soak_message.ts";
 /** What is soaked, and for how long. */
 export interface SoakOptions {
   readonly duration_ms: number;
+  /** The most migrations. */
+  readonly most: number;
   /** As `--set` has them. */
   readonly sets: readonly string[];
   /** Aborted by Ctrl-C. */
@@ -88,7 +90,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 
 async function toAndFro(
   ends: readonly [End, End],
-  { duration_ms, signal, tell }: SoakOptions,
+  { duration_ms, most, signal, tell }: SoakOptions,
 ): Promise<SoakResult> {
   const began_ms = performance.now();
   let told_ms = began_ms;
@@ -100,7 +102,8 @@ async function toAndFro(
   let untouched: readonly string[] | null = null;
   const downtimes: number[] = [];
   const elapsed = () => performance.now() - began_ms;
-  while (elapsed() < duration_ms && failure === null && !signal.aborted) {
+  const isOver = () => elapsed() >= duration_ms || migrations >= most || signal.aborted;
+  while (!isOver() && failure === null) {
     const number = migrations;
     const [from, to] = number % 2 === 0 ? ends : [ends[1], ends[0]];
     // Over the main channel there and back, then over multifd's.
@@ -174,9 +177,10 @@ function progressLine(
     return `${(rss_bytes / 1024 ** 2).toFixed(0)} MiB and ${fds} fds`;
   });
   const minutes = (ms: number) => (ms / 60_000).toFixed(1);
-  return `${minutes(elapsed_ms)} of ${
-    minutes(duration_ms)
-  } min: ${verified} migrations, all verified; ${each.join(", ")}`;
+  const of = Number.isFinite(duration_ms) ? ` of ${minutes(duration_ms)}` : "";
+  return `${minutes(elapsed_ms)}${of} min: ${verified} migrations, all verified; ${
+    each.join(", ")
+  }`;
 }
 
 async function startEnd(options: EndOptions): Promise<End> {
