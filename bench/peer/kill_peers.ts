@@ -25,7 +25,7 @@ export interface KillPeersResult {
 }
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
-/** A migration of some hundred milliseconds, again and again. */
+/** A migration of one to two seconds, most of it precopy, again and again. */
 const PLAYED = [
   "smoke",
   "--trials",
@@ -37,7 +37,7 @@ const PLAYED = [
   "--set",
   "devices.nic0.state_size=32MiB",
   "--set",
-  "max_bandwidth=64MiB/s",
+  "max_bandwidth=24MiB/s",
 ];
 
 /** A process of the command line, and what it has said so far. */
@@ -157,7 +157,7 @@ export async function killPeers(
     while (counts.listeners + counts.connectors < kills) {
       const connector = play();
       await listener.bench.said(/trial \d+ of smoke: completed/);
-      await sleep(random() * 600);
+      await sleep(random() * 2_500);
       if ((counts.listeners + counts.connectors) % 2 === 0) {
         const killedAt = performance.now();
         listener.bench.child.kill("SIGKILL");
