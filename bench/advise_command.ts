@@ -2,6 +2,7 @@ import { adviceLines, advise, readSubject } from "./advise/mod.ts";
 import { EXIT } from "./exit_code.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { SCENARIOS_DIR } from "./paths.ts";
+import { plainText } from "./report/case_text.ts";
 import { applyOverrides, parseMs } from "./scenario/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -43,7 +44,7 @@ export async function adviseCommand(args: readonly string[]): Promise<number> {
   const limit_ms = limitOf(flags.text("downtime-limit"), subject.scenario.params.downtime_limit_ms);
   const advice = advise(subject, limit_ms);
   if (flags.has("json")) console.log(JSON.stringify({ ...advice, notes: subject.notes }));
-  else for (const line of adviceLines(advice, subject.notes)) console.log(line);
+  else for (const line of adviceLines(advice, subject.notes)) console.log(plainText(line));
   return advice.answer === null ? EXIT.REGRESSED : EXIT.FINE;
 }
 

@@ -1,6 +1,7 @@
 import { DEFAULT_BASELINE, readBaseline, setBaseline } from "./baseline/mod.ts";
 import { findRun } from "./compare/mod.ts";
 import { EXIT } from "./exit_code.ts";
+import { lineText } from "./outside/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import { readRun, type StoredRun } from "./store/mod.ts";
@@ -39,7 +40,7 @@ export async function baselineCommand(
       name,
       anyway: flags.has("anyway"),
     });
-    console.log(`The baseline ${name} is ${baseline.run}: ${contentText(stored)}.`);
+    console.log(lineText(`The baseline ${name} is ${baseline.run}: ${contentText(stored)}.`));
     console.log(baseline.folder);
     return EXIT.FINE;
   }
@@ -58,11 +59,10 @@ export async function baselineCommand(
     const { started_at, complete, environment } = stored.meta;
     console.log(JSON.stringify({ ...baseline, started_at, complete, environment }));
   } else {
-    console.log(
-      `${name}: ${baseline.run}, of ${stored.meta.started_at}, set ${baseline.set_at}: ${
-        contentText(stored)
-      }.`,
-    );
+    const line = `${name}: ${baseline.run}, of ${stored.meta.started_at}, set ${baseline.set_at}: ${
+      contentText(stored)
+    }.`;
+    console.log(lineText(line));
     console.log(baseline.folder);
   }
   return EXIT.FINE;

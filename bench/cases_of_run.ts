@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { SCENARIOS_DIR } from "./paths.ts";
-import { type Case, caseSettings, definedCase } from "./scenario/mod.ts";
+import { type Case, caseSettings, definedCase, MAX_TURNS, plannedTurns } from "./scenario/mod.ts";
 import { type CaseMeta, RunError, type RunMeta } from "./store/mod.ts";
 import type { Cases } from "./trial/mod.ts";
 
@@ -10,7 +10,12 @@ import type { Cases } from "./trial/mod.ts";
  * @throws {RunError} in one line, where the run does not say what they are made of, or says two things
  */
 export function casesOfRun(path: string, meta: RunMeta): Cases {
-  return new Map(meta.cases.map((one) => [one.index, caseOf(path, one)]));
+  const cases = new Map(meta.cases.map((one) => [one.index, caseOf(path, one)]));
+  const turns = plannedTurns(cases.values());
+  if (turns <= MAX_TURNS) return cases;
+  throw new RunError(
+    `Cannot go on with the run ${path}: it has ${turns} trials, ${MAX_TURNS} are the most`,
+  );
 }
 
 function caseOf(path: string, meta: CaseMeta): Case {
@@ -28,6 +33,12 @@ function caseOf(path: string, meta: CaseMeta): Case {
     const issue = error.issues[0];
     const where = issue?.path.join(".") ?? "";
     throw refuse(`case ${index} of run.json is none (${where}: ${issue?.message ?? "damaged"})`);
+  }
+  const file = one.devices.find((device) =>
+    device.kind === "kernel" && device.to.startsWith("file:")
+  );
+  if (file !== undefined) {
+    throw refuse(`the state of ${file.id} went to a file, which run.json names`);
   }
   // What a comparison goes by and what is played must be the same.
   if (JSON.stringify(caseSettings(one)) !== JSON.stringify(settings)) {

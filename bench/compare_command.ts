@@ -19,6 +19,7 @@ import {
   renderMarkdown,
 } from "./compare/mod.ts";
 import { EXIT } from "./exit_code.ts";
+import { lineText } from "./outside/mod.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import { playAgain } from "./play_again.ts";
 import { createProgress } from "./progress.ts";
@@ -87,7 +88,7 @@ export async function compareCommand(args: string[]): Promise<number> {
     interrupted = played.interrupted;
   }
   if (typeof comparison === "string") {
-    console.error(comparison);
+    console.error(lineText(comparison));
     return EXIT.INCONCLUSIVE;
   }
   for (const warning of comparison.warnings) console.error(`Warning: ${plainText(warning)}`);

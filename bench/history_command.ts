@@ -1,6 +1,7 @@
 import { DEFAULT_METRICS } from "./compare/mod.ts";
 import { EXIT } from "./exit_code.ts";
 import { historyOf, historyText, readHistory } from "./history/mod.ts";
+import { lineText } from "./outside/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { RESULTS_DIR } from "./paths.ts";
 
@@ -27,7 +28,7 @@ export async function historyCommand(args: readonly string[]): Promise<number> {
   const metrics = given.length > 0 ? [...new Set(given)] : DEFAULT_METRICS;
   const folders = flags.operands.length > 0 ? flags.operands : [RESULTS_DIR];
   const { runs, warnings } = await readHistory(folders, metrics, RESULTS_DIR);
-  for (const line of warnings) console.error(line);
+  for (const line of warnings) console.error(lineText(line));
   const history = historyOf(runs, metrics);
   console.log(flags.has("json") ? JSON.stringify(history) : historyText(history));
   return history.series.length === 0 ? EXIT.INCONCLUSIVE : EXIT.FINE;

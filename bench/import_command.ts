@@ -10,6 +10,7 @@ import {
 import { parseFlags } from "./parse_flags.ts";
 import { profileLines, type ProfileSummary, writeProfile } from "./profile/mod.ts";
 import { RESULTS_DIR } from "./paths.ts";
+import { plainText } from "./report/case_text.ts";
 import { renderTable, resultDocument } from "./report/mod.ts";
 import { readRun } from "./store/mod.ts";
 import { stdoutShape } from "./stdout_shape.ts";
@@ -91,8 +92,8 @@ async function show(
   }
   console.log(renderTable(result, stdoutShape(PIPED_WIDTH)));
   console.log("");
-  for (const line of importLines(imported)) console.log(line);
-  for (const line of profile === null ? [] : profileLines(profile)) console.log(line);
+  for (const line of importLines(imported)) console.log(plainText(line));
+  for (const line of profile === null ? [] : profileLines(profile)) console.log(plainText(line));
   console.log(folder);
 }
 

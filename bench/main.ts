@@ -3,6 +3,8 @@
  * @module
  */
 import { EXIT } from "./exit_code.ts";
+import { GIVEN_WRONG } from "./given_wrong.ts";
+import { lineText } from "./outside/mod.ts";
 
 /** A command takes its arguments and says with which code to exit. */
 type Command = (args: string[]) => Promise<number>;
@@ -28,20 +30,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
-/** Errors that say what is wrong with what was given: their line is all the user needs. */
-const GIVEN_WRONG = new Set([
-  "UsageError",
-  "ScenarioError",
-  "RecordingError",
-  "DeviceError",
-  "ImportError",
-  "RunError",
-  "SystemCallError",
-  "UnsupportedPlatformError",
-  "ProgramError",
-  "PeerError",
-]);
-
 async function main(args: string[]): Promise<number> {
   const [name = "", ...rest] = args;
   const load = COMMANDS[name];
@@ -55,7 +43,7 @@ async function main(args: string[]): Promise<number> {
     return await (await load())(rest);
   } catch (error) {
     if (!(error instanceof Error) || !GIVEN_WRONG.has(error.name)) throw error;
-    console.error(error.message);
+    console.error(lineText(error.message));
     return EXIT.USAGE;
   }
 }

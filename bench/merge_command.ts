@@ -1,5 +1,6 @@
 import { findRun } from "./compare/find_run.ts";
 import { EXIT } from "./exit_code.ts";
+import { lineText } from "./outside/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import { mergeRuns } from "./store/mod.ts";
@@ -34,6 +35,6 @@ export async function mergeCommand(args: string[]): Promise<number> {
     out: flags.text("out"),
     anyway: flags.has("anyway"),
   });
-  for (const line of warnings) console.error(line);
+  for (const line of warnings) console.error(lineText(line));
   return await tellResult(path, { json: flags.has("json"), quiet: false });
 }

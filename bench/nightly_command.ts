@@ -3,16 +3,23 @@ import {
   CALL_METRICS,
   compareRuns,
   type Comparison,
+  type ConfirmOptions,
   DEFAULT_METRICS,
-  exitOfComparison,
   plainText,
   renderComparison,
   toleranceOf,
 } from "./compare/mod.ts";
 import { EXIT } from "./exit_code.ts";
-import { changeText, type History, historyOf, readHistory, seriesText } from "./history/mod.ts";
+import { type History, historyOf, readHistory, standingLosses } from "./history/mod.ts";
 import { loadCases } from "./load_cases.ts";
-import { type NightlyDocument, nightlyMarkdown } from "./nightly/mod.ts";
+import {
+  againstHistory,
+  exitOfNight,
+  findingText,
+  type HistoryFinding,
+  type NightlyDocument,
+  nightlyMarkdown,
+} from "./nightly/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import { playAgain } from "./play_again.ts";
@@ -31,13 +38,18 @@ const HELP = `deno task nightly [SCENARIO...] [FLAGS]
 
 Plays the nightly suite, or the scenarios that are named, keeps the run, and holds it against the baseline
 (deno task baseline set RUN). What regressed is played again, and counts only where it regresses again.
-The history of results/ says whether a level changed lately.
+
+Then it is held against the history of results/, which sees what a single night cannot: a level that was lost in
+a step or drifted away, by more than the tolerance, and has not come back. That counts where tonight regressed against the last
+run that had the level. What the history could tell when the baseline was set was accepted with it:
+to accept a loss, set the baseline to a run that has it.
 
   --suite NAME      ${Object.keys(SUITES).join(" or ")}, where no scenario is named (nightly)
   --set KEY=VALUE   sets a key of every scenario, such as trials=20
   --baseline NAME   which of several baselines (${DEFAULT_BASELINE})
   --tolerance 5%    up to which change a metric is the same
   --no-confirm      what regressed counts at once
+  --no-history      nothing is held against the history
   --out DIR         the run folder; a new one in results/ otherwise
   --results DIR     where run folders and baselines are (results/)
   --jobs N          how many Workers play virtual trials side by side (1)
@@ -45,7 +57,7 @@ The history of results/ says whether a level changed lately.
   --json            one JSON document on stdout instead of the tables
   --quiet           no progress on stderr
 
-Exit: 0 fine, 1 a metric regressed (twice) or an expectation failed, 2 usage error, 3 no comparable baseline or nothing
+Exit: 0 fine, 1 a metric regressed (twice), against the baseline or the history, or an expectation failed, 2 usage error, 3 no comparable baseline or nothing
 can be told, 4 a trial failed, 130 interrupted. What is wrong with the run itself (1, 4) comes before what it is held against.`;
 
 /** `deno task nightly`. */
@@ -53,7 +65,7 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, {
     texts: ["suite", "baseline", "tolerance", "out", "results", "jobs", "markdown"],
     lists: ["set"],
-    switches: ["no-confirm", "json", "quiet"],
+    switches: ["no-confirm", "no-history", "json", "quiet"],
   });
   if (flags.help) {
     console.log(HELP);
@@ -95,18 +107,22 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
       signal,
     });
     const stored = await readRun(folder);
-    const compared = before === null || signal.aborted
-      ? null
-      : await holdAgainst(before, { run: nameOf(folder), ...stored }, folder, {
-        root,
-        tolerance,
-        confirms: !flags.has("no-confirm"),
-        progress,
-        signal,
-      });
-    return { folder, stored, compared };
+    if (signal.aborted) return { folder, stored, compared: null, findings: [] };
+    const night = { run: nameOf(folder), ...stored };
+    const rule = {
+      root,
+      tolerance,
+      confirms: !flags.has("no-confirm"),
+      progress,
+      signal,
+    };
+    const compared = before === null ? null : await holdAgainst(before, night, folder, rule);
+    const findings = flags.has("no-history")
+      ? []
+      : await historyFindings(before, night, folder, compared, rule);
+    return { folder, stored, compared, findings };
   });
-  const { folder, stored, compared } = played;
+  const { folder, stored, compared, findings } = played;
   const document: NightlyDocument = {
     schema: "vfio-migbench/nightly@1",
     run: folder,
@@ -120,12 +136,12 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
         name === DEFAULT_BASELINE ? "" : ` --name ${name}`
       }`
       : null,
-    recent_changes: recentChanges(await historyWith(root, folder, stored), folder),
+    history: findings,
   };
   tell(document, flags.has("json"), flags.has("quiet"));
   const markdown = flags.text("markdown");
   if (markdown !== undefined) await writeFile(markdown, `${nightlyMarkdown(document)}\n`);
-  return interrupted ? EXIT.INTERRUPTED : exitOf(document);
+  return interrupted ? EXIT.INTERRUPTED : exitOfNight(exitOfResult(document.result), document);
 }
 
 type Named = StoredRun & { readonly run: string };
@@ -136,17 +152,20 @@ async function readBaselineRun(root: string, name: string): Promise<Named | null
   return { run: baseline.run, ...await readRun(baseline.folder) };
 }
 
+/** By what a night is held against other runs. */
+interface NightRule {
+  readonly root: string;
+  readonly tolerance: number;
+  readonly confirms: boolean;
+  readonly progress: ReturnType<typeof createProgress>;
+  readonly signal: AbortSignal;
+}
+
 async function holdAgainst(
   base: Named,
   candidate: Named,
   folder: string,
-  options: {
-    readonly root: string;
-    readonly tolerance: number;
-    readonly confirms: boolean;
-    readonly progress: ReturnType<typeof createProgress>;
-    readonly signal: AbortSignal;
-  },
+  options: NightRule,
 ): Promise<Comparison | string> {
   const rule = {
     metrics: [...DEFAULT_METRICS, ...CALL_METRICS],
@@ -159,8 +178,41 @@ async function holdAgainst(
       first.replace(/[;.].*$/, "")
     }; to make this run the baseline: deno task baseline set ${folder}`;
   }
-  if (!options.confirms) return first;
-  return await playAgain(first, { base, candidate, ...rule }, options);
+  return await confirmed(first, { base, candidate, ...rule }, options);
+}
+
+async function confirmed(
+  first: Comparison,
+  compared: ConfirmOptions,
+  options: NightRule,
+): Promise<Comparison | string> {
+  return options.confirms && !options.signal.aborted
+    ? await playAgain(first, compared, options)
+    : first;
+}
+
+/** What was lost over many nights, none of which need have regressed against the one before. */
+async function historyFindings(
+  baseline: Named | null,
+  night: Named,
+  folder: string,
+  compared: Comparison | string | null,
+  options: NightRule,
+): Promise<HistoryFinding[]> {
+  const { root, tolerance } = options;
+  const history = await historyWith(root, folder, night);
+  const losses = standingLosses(history, {
+    run: night.run,
+    tolerance,
+    acceptedAt: baseline?.meta.started_at ?? null,
+  });
+  return await againstHistory(losses, night, {
+    machines: history.machines.length,
+    tolerance,
+    comparison: typeof compared === "string" ? null : compared,
+    readRun: async (run) => ({ run, ...await readRun(`${root}${run}`) }),
+    confirm: (first, compared) => confirmed(first, compared, options),
+  });
 }
 
 /** The history of all that is kept, this run included wherever it is. */
@@ -173,45 +225,25 @@ async function historyWith(root: string, folder: string, stored: StoredRun): Pro
   return { ...history, series: history.series.filter((one) => scenarios.has(one.scenario)) };
 }
 
-/** A change is told at the earliest when three runs have it. */
-const RECENT = 3;
-
-/** The changes for the worse that the newest runs have, this one the last of them. */
-function recentChanges(history: History, folder: string): string[] {
-  const run = nameOf(folder);
-  return history.series.flatMap((one) => {
-    const last = one.points.length - 1;
-    if (one.points[last]?.run !== run) return [];
-    return one.changes.filter(({ verdict, to }) => verdict === "regressed" && last - to < RECENT)
-      .map((change) => `${seriesText(one, history.machines.length)}: ${changeText(one, change)}`);
-  });
-}
-
 const PIPED_WIDTH = 200;
 
 function tell(document: NightlyDocument, json: boolean, quiet: boolean): void {
-  const { run, result, comparison, not_compared, recent_changes } = document;
+  const { run, result, comparison, not_compared, history } = document;
   if (json) {
     console.log(JSON.stringify(document));
   } else {
     const options = stdoutShape(PIPED_WIDTH);
     console.log(renderTable(result, options));
     if (comparison !== null) console.log(`\n${renderComparison(comparison, options)}`);
-    for (const line of recent_changes) console.log(`History: ${line}`);
+    for (const one of history) {
+      const counts = one.verdict === "regressed" ? "" : ", which does not count";
+      console.log(`History: ${one.text}; ${plainText(findingText(one))}${counts}`);
+    }
     console.log(run);
   }
   for (const warning of comparison?.warnings ?? []) console.error(`Warning: ${plainText(warning)}`);
   if (not_compared !== null) console.error(not_compared);
   if (!quiet && !json) console.error(`A page of it: deno task report ${run}`);
-}
-
-/** What is wrong with the run itself comes before what it is held against. */
-function exitOf({ result, comparison, not_compared }: NightlyDocument): number {
-  const own = exitOfResult(result);
-  if (own !== EXIT.FINE) return own;
-  return comparison === null || not_compared !== null
-    ? EXIT.INCONCLUSIVE
-    : exitOfComparison(comparison);
 }
 
 async function writeFile(path: string, text: string): Promise<void> {

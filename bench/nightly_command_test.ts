@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { setBaseline } from "./baseline/mod.ts";
 import { NightlySchema } from "./nightly/mod.ts";
 import { nightlyCommand } from "./nightly_command.ts";
@@ -72,17 +72,87 @@ Deno.test("nightly: what regressed is played again before it counts, 1", () =>
     await rewrite(`${results}/one`, "total_time_ms", 0.9);
     await setBaseline(results, `${results}/one`);
     const { code, out } = await nightly(...given, "--json", "--out", `${results}/two`);
-    const { comparison, recent_changes } = NightlySchema.parse(JSON.parse(out));
+    const { comparison, history } = NightlySchema.parse(JSON.parse(out));
     assertEquals([code, comparison?.verdicts.regressed], [1, 2]);
     assertEquals(comparison?.rows.flatMap(({ again }) => again?.verdict ?? []), [
       "regressed",
       "regressed",
     ]);
     assertStringIncludes(comparison?.confirmed_by ?? "", "/again/");
-    assertEquals(recent_changes.length, 2);
+    // The history has it too, and needs no opinion of its own.
+    assertEquals(history.map(({ verdict, held_against }) => [verdict, held_against]), [
+      ["regressed", "one"],
+      ["regressed", "one"],
+    ]);
     const once = await nightly(...given, "--no-confirm", "--json");
     assertEquals(once.code, 1);
     assertEquals(NightlySchema.parse(JSON.parse(once.out)).comparison?.confirmed_by, null);
+  }));
+
+Deno.test("nightly: what was lost against the history counts without a baseline too, 1", () =>
+  inFolder(async (results) => {
+    const given = ["reinit", "--results", results];
+    await nightly(...given, "--out", `${results}/one`);
+    await rewrite(`${results}/one`, "total_time_ms", 0.9);
+    const markdown = `${results}/night.md`;
+    const { code, out } = await nightly(
+      ...given,
+      "--out",
+      `${results}/two`,
+      "--markdown",
+      markdown,
+    );
+    assertEquals(code, 1);
+    assertMatch(
+      out,
+      /^History: reinit .*, total_time_ms: .* since one \(step at two\); regressed against one \(x1\.111\)$/m,
+    );
+    assertStringIncludes(await Deno.readTextFile(markdown), "* **history**: <code>reinit");
+    assertEquals((await nightly(...given, "--no-history")).code, 3);
+    // It is accepted with the baseline.
+    await setBaseline(results, `${results}/two`);
+    const accepted = await nightly(...given, "--json");
+    assertEquals([accepted.code, JSON.parse(accepted.out).history], [0, []]);
+  }));
+
+/** As many copies of a run as `times` has, one a day, with downtimes of so many times its own. */
+async function makeNights(results: string, from: string, times: readonly number[]): Promise<void> {
+  for (const [at, factor] of times.entries()) {
+    const folder = `${results}/night-${at}`;
+    await Deno.mkdir(folder);
+    const meta = JSON.parse(await Deno.readTextFile(`${from}/run.json`));
+    const started_at = new Date(Date.UTC(2020, 0, at + 1)).toISOString();
+    await Deno.writeTextFile(`${folder}/run.json`, JSON.stringify({ ...meta, started_at }));
+    await Deno.copyFile(`${from}/trials.jsonl`, `${folder}/trials.jsonl`);
+    await rewrite(folder, "downtime_ms", factor * (1 + (at * 7 % 5) / 1000));
+  }
+}
+
+Deno.test("nightly: a step that the baseline has too is seen in the history, and played again, 1", () =>
+  inFolder(async (results) => {
+    // No machine is so noisy that a downtime is five times as long by itself.
+    const given = ["smoke", "--results", results, "--tolerance", "400%"].concat(
+      ...["trials=6", "warmup=0"].map((set) => ["--set", set]),
+    );
+    await nightly(...given, "--out", `${results}/played/first`);
+    await makeNights(results, `${results}/played/first`, [
+      ...Array(26).fill(0.01),
+      ...Array(4).fill(1),
+    ]);
+    // Set when two nights had the step, which was too few to tell.
+    await setBaseline(results, `${results}/night-27`);
+    const { code, out } = await nightly(...given, "--json");
+    const { comparison, history } = NightlySchema.parse(JSON.parse(out));
+    assertEquals(comparison?.verdicts.regressed, 0);
+    assertEquals(history.map(({ metric, held_against }) => [metric, held_against]), [
+      ["downtime_ms", "night-25"],
+    ]);
+    assertEquals([code, history[0]?.verdict], [1, "regressed"]);
+    assertEquals((await Array.fromAsync(Deno.readDir(`${results}/again`))).length, 1);
+    // Who sets the baseline now knows of it.
+    await setBaseline(results, JSON.parse(out).run);
+    const accepted = await nightly(...given, "--json");
+    assertEquals(JSON.parse(accepted.out).history, []);
   }));
 
 Deno.test("nightly: a baseline of other cases is not comparable, 3", () =>

@@ -9,6 +9,7 @@ import {
 import { EXIT } from "./exit_code.ts";
 import { hgrmReport } from "./hgrm_report.ts";
 import { historyOf, readHistory } from "./history/mod.ts";
+import { lineText, replaceFileText } from "./outside/mod.ts";
 import { parseFlags } from "./parse_flags.ts";
 import { RESULTS_DIR } from "./paths.ts";
 import {
@@ -68,7 +69,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
     ...await comparisonOf(folders, runs),
     ...await historyAlong(flags.text("history"), runs),
   });
-  await writePage(out, page);
+  writePage(out, page);
   console.log(out);
   return EXIT.FINE;
 }
@@ -99,18 +100,16 @@ async function historyAlong(
 ): Promise<Pick<PageExtras, "history">> {
   if (given === undefined) return {};
   const { runs: found, warnings } = await readHistory([given], DEFAULT_METRICS, RESULTS_DIR);
-  for (const line of warnings) console.error(line);
+  for (const line of warnings) console.error(lineText(line));
   const shown = new Set(runs.flatMap(({ meta }) => meta.cases.map(caseText)));
   const history = historyOf(found, DEFAULT_METRICS);
   return { history: { ...history, series: history.series.filter((one) => shown.has(one.case)) } };
 }
 
 /** The whole page or none: a reader of the old file is not given half of the new one. */
-async function writePage(path: string, page: string): Promise<void> {
-  const part = `${path}.tmp`;
+function writePage(path: string, page: string): void {
   try {
-    await Deno.writeTextFile(part, page);
-    await Deno.rename(part, path);
+    replaceFileText(path, page);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new UsageError(`Cannot write the report to ${path}: ${error.message}`);

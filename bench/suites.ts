@@ -30,12 +30,16 @@ function onWallClock(scenario: string, ...sets: string[]): SuiteEntry {
 export const SUITES = {
   default: plain("smoke", "precopy", "buffer-size"),
   nightly: [
-    ...["smoke", "precopy", "buffer-size", "replay"].map((scenario) => ({
+    ...["smoke", "precopy", "buffer-size", "replay", "scaling"].map((scenario) => ({
       scenario,
       sets: NIGHTLY_TRIALS,
     })),
     ...plain("reinit", "convergence", "estimate-accuracy", "policy", "faults"),
     ...plain("v1-region", "virtio-precopy", "multifd"),
+    {
+      scenario: "scaling",
+      sets: ["clock=virtual", "trials=1", "warmup=0", "devices.nic0.save_rate=2GB/s"],
+    },
     onWallClock("v1-region"),
     onWallClock("virtio-precopy"),
     onWallClock("multifd", "channel=unix", "downtime_limit_ms=1s"),

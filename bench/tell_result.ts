@@ -1,7 +1,7 @@
 import { EXIT } from "./exit_code.ts";
 import { expectsFailure, renderTable, type ResultDocument, resultDocument } from "./report/mod.ts";
 import { stdoutShape } from "./stdout_shape.ts";
-import { readRun, type RunMeta } from "./store/mod.ts";
+import { readableRun, readRun, type RunMeta } from "./store/mod.ts";
 
 /** How a result is told. */
 export interface TellOptions {
@@ -14,7 +14,7 @@ export interface TellOptions {
 /** Prints what a run measured, and says with which code to exit. */
 export async function tellResult(folder: string, { json, quiet }: TellOptions): Promise<number> {
   const { meta, trials } = await readRun(folder);
-  const result = resultDocument(meta, trials);
+  const result = readableRun(folder, () => resultDocument(meta, trials));
   if (json) {
     console.log(JSON.stringify(result));
   } else {

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { readImport } from "../import/mod.ts";
+import { readBoundedText } from "../outside/mod.ts";
 import { measureScenario } from "../profile/mod.ts";
 import {
   applyOverrides,
@@ -10,6 +11,7 @@ import {
   type Scenario,
   ScenarioSchema,
 } from "../scenario/mod.ts";
+import { issueText } from "../store/run_error.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** What advice is asked on. */
@@ -73,13 +75,16 @@ async function profileSubject(path: string): Promise<Subject> {
     profile: "generic",
     ...profile,
   }));
-  const scenario = ScenarioSchema.parse({
+  const { data: scenario, error } = ScenarioSchema.safeParse({
     name: "profile",
     question: `Which settings keep ${basename(path)} within the limit?`,
     clock: "virtual",
     params: { policy: file.origin.policy, switchover_ack: true },
     devices,
   });
+  if (scenario === undefined) {
+    throw new UsageError(`Cannot advise on ${path}: ${issueText(error)}`);
+  }
   return {
     name: basename(path),
     scenario,
@@ -119,7 +124,7 @@ async function isFolder(path: string): Promise<boolean> {
 /** Whether a .json file calls itself a profile; one that cannot be read is told of by who reads it next. */
 async function isProfile(path: string): Promise<boolean> {
   try {
-    return (await Deno.readTextFile(path)).includes(PROFILE_SCHEMA);
+    return (await readBoundedText(path)).includes(PROFILE_SCHEMA);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw new UsageError(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);

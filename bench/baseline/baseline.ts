@@ -12,10 +12,14 @@
  * @module
  */
 import * as z from "zod";
+import { parseBoundedJson, readBoundedText } from "../outside/mod.ts";
 import { readRun, type StoredRun } from "../store/mod.ts";
 import { UsageError } from "../usage_error.ts";
 
 export const DEFAULT_BASELINE = "default";
+
+/** It is some hundred bytes. */
+const MOST_BYTES = 64 * 1024;
 
 const BASELINE_SCHEMA = "vfio-migbench/baseline@1";
 
@@ -45,7 +49,7 @@ export async function readBaseline(
   const path = pointerPath(resultsDir, name);
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readBoundedText(path, MOST_BYTES);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     if (!(error instanceof Error)) throw error;
@@ -53,7 +57,7 @@ export async function readBaseline(
   }
   let found: z.infer<typeof BaselineSchema>;
   try {
-    found = BaselineSchema.parse(JSON.parse(text));
+    found = BaselineSchema.parse(parseBoundedJson(text));
   } catch {
     throw new UsageError(
       `Cannot read the baseline ${path}: it is none of ours, set one again (deno task baseline set RUN)`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeHistogram } from "../measure/mod.ts";
+import { encodedPercentileNs } from "../measure/mod.ts";
 import { threeDigits } from "../report/number_text.ts";
 import { formatRate, formatSize } from "../scenario/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
@@ -86,8 +86,8 @@ export function metricNames(trial: TrialRecord): string[] {
 function percentileOf(encoded: string, name: string): number | undefined {
   const percentile = own(PERCENTILES, name);
   if (percentile === undefined) return undefined;
-  const histogram = decodeHistogram(encoded);
-  return histogram.totalCount === 0 ? undefined : histogram.getValueAtPercentile(percentile) / 1000;
+  const ns = encodedPercentileNs(encoded, percentile);
+  return ns === undefined ? undefined : ns / 1000;
 }
 
 /** A value with its unit, as a table shows it. */

@@ -1,6 +1,10 @@
+import { parseBoundedJson, readBoundedText } from "../outside/mod.ts";
 import { UsageError } from "../usage_error.ts";
 import { type Kept, KeptSchema, type Setup } from "./tally.ts";
 import type { Outcome } from "./one_comparison.ts";
+
+/** Of a hundred thousand comparisons. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
  * The outcomes of this setup that a file has; those of another are another question. A last line that was not written to
@@ -31,7 +35,7 @@ function endedLines(lines: readonly string[]): string {
 
 async function textOf(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readBoundedText(path, MOST_BYTES);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "";
     if (!(error instanceof Error)) throw error;
@@ -41,7 +45,7 @@ async function textOf(path: string): Promise<string> {
 
 function parse(path: string, line: string, number: number): Kept {
   try {
-    return KeptSchema.parse(JSON.parse(line));
+    return KeptSchema.parse(parseBoundedJson(line));
   } catch {
     throw new UsageError(
       `Cannot go on with ${path}: line ${number} is no outcome, name another file`,

@@ -65,7 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (trial.violations.length > 0) {
       console.error(`trial ${trial.number}: ${trial.violations.join("; ")}`);
     }
-    if (!flags.has("quiet") && trials.length % 500 === 0) {
+    if (!flags.has("quiet") && trials.length % (clock === "wall" ? 50 : 500) === 0) {
       console.error(`${trials.length} of ${count}`);
     }
   };

@@ -165,8 +165,9 @@ function caseKey({ scenario, clock, varies, params, settings = {} }: CaseMeta): 
   ].join(" ");
 }
 
-function changesOf(
-  { clock, better }: HistorySeries,
+/** Where the level of a series' points changed. Pure. */
+export function changesOf(
+  { clock, better }: Pick<HistorySeries, "clock" | "better">,
   points: readonly HistoryPoint[],
 ): HistoryChange[] {
   const medians = points.map(({ median }) => median);

@@ -1,30 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { caseOf, MACHINE, runOf } from "../compare/testdata/synthetic.ts";
-import { trialOf, writeRun } from "../compare/testdata/synthetic.ts";
-import { createRandom } from "../random.ts";
-import type { CaseMeta, Environment } from "../store/mod.ts";
+import { caseOf, MACHINE, runOf, trialOf, writeRun } from "../compare/testdata/synthetic.ts";
+import type { CaseMeta } from "../store/mod.ts";
 import { readHistory } from "./find_runs.ts";
-import { historyOf, type HistoryRun, historyRun } from "./history.ts";
+import { historyOf } from "./history.ts";
 import { HistorySchema } from "./history_schema.ts";
 import { historyText, sparkline } from "./history_text.ts";
-
-const METRICS = ["downtime_ms"];
-
-/** A night of which a case has that downtime, with noise of 1 %. */
-function night(
-  at: number,
-  downtime_ms: number,
-  one: CaseMeta = caseOf(0),
-  environment: Environment = MACHINE,
-): HistoryRun {
-  const random = createRandom(at + 1);
-  const trials = Array.from({ length: 5 }, (_, trial) => {
-    const noise = one.clock === "virtual" ? 1 : 1 + (random() - 0.5) / 50;
-    return trialOf(one, trial, { downtime_ms: downtime_ms * noise });
-  });
-  const started_at = new Date(Date.UTC(2026, 0, at + 1)).toISOString();
-  return historyRun(`night-${at}`, runOf([one], trials, { started_at, environment }), METRICS);
-}
+import { METRICS, night } from "./testdata/nights.ts";
 
 function changesIn(downtimes: readonly number[], one?: CaseMeta) {
   const history = historyOf(downtimes.map((ms, at) => night(at, ms, one)), METRICS);

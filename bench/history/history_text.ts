@@ -1,5 +1,6 @@
 import { metricText, plainText } from "../compare/mod.ts";
 import type { History, HistoryChange, HistorySeries } from "./history.ts";
+import type { StandingLoss } from "./standing.ts";
 
 /** As many entries as a step can be told of, and one more. */
 const FEWEST_POINTS = 7;
@@ -46,18 +47,30 @@ export function seriesText(
 }
 
 /** `regressed: step at 20260105T020000Z-nightly, 50.0 ms -> 60.0 ms (x1.2)`. */
-export function changeText(
-  { metric, points }: HistorySeries,
-  { kind, from, to, before, after, verdict, ratio }: HistoryChange,
-): string {
+export function changeText(series: HistorySeries, change: HistoryChange): string {
+  return `${change.verdict}: ${placeText(series, change)}, ${levelText(series.metric, change)}`;
+}
+
+/** `smoke, downtime_ms: 50.0 ms -> 60.0 ms (x1.2) since 20260104T020000Z-nightly (step at 20260105T020000Z-nightly)`. */
+export function lossText(loss: StandingLoss, machines: number): string {
+  const { series, changes, since } = loss;
+  const places = changes.map((change) => placeText(series, change)).join(", ");
+  return `${seriesText(series, machines)}: ${levelText(series.metric, loss)} since ${
+    plainText(since)
+  } (${places})`;
+}
+
+function placeText({ points }: HistorySeries, { kind, from, to }: HistoryChange): string {
   const runOf = (at: number) => plainText(points[at]?.run ?? "");
-  const where = kind === "step"
-    ? `step at ${runOf(to)}`
-    : `drift from ${runOf(from)} to ${runOf(to)}`;
+  return kind === "step" ? `step at ${runOf(to)}` : `drift from ${runOf(from)} to ${runOf(to)}`;
+}
+
+function levelText(
+  metric: string,
+  { before, after, ratio }: Pick<HistoryChange, "before" | "after" | "ratio">,
+): string {
   const size = ratio === null ? "" : ` (x${Number(ratio.toPrecision(4))})`;
-  return `${verdict}: ${where}, ${metricText(metric, before)} -> ${
-    metricText(metric, after)
-  }${size}`;
+  return `${metricText(metric, before)} -> ${metricText(metric, after)}${size}`;
 }
 
 /** From the least to the largest value, the newest right; of a long history its end. */

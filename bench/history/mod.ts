@@ -13,4 +13,5 @@ export {
   type HistorySeries,
 } from "./history.ts";
 export { HistorySchema } from "./history_schema.ts";
-export { changeText, historyText, seriesText, sparkline } from "./history_text.ts";
+export { changeText, historyText, lossText, seriesText, sparkline } from "./history_text.ts";
+export { type StandingLoss, standingLosses, type StandingOptions } from "./standing.ts";

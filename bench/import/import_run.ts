@@ -1,10 +1,22 @@
-import { appendTrial, type CaseMeta, createRun, finishRun, RunError } from "../store/mod.ts";
+import { parseBoundedJson, readBoundedText } from "../outside/mod.ts";
+import {
+  appendTrial,
+  type CaseMeta,
+  createRun,
+  finishRun,
+  issueText,
+  RunError,
+} from "../store/mod.ts";
+import { ImportedSchema } from "./import_schema.ts";
 import { IMPORT_SCHEMA, type Imported } from "./imported.ts";
 import { IMPORTED_SCENARIO, importedTimeline, importedTrial } from "./imported_trial.ts";
 import type { ImportedTraces } from "./import_traces.ts";
 
 /** The file of an imported run folder that holds all of what the logs told. */
 export const IMPORT_FILE = "import.json";
+
+/** A migration of an hour that queried its devices in every pass has about 100 MiB. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Where an imported run goes. */
 export interface ImportRunOptions {
@@ -94,7 +106,7 @@ function caseOf({ migrations, qmp }: Imported): CaseMeta {
 export async function readImport(folder: string): Promise<Imported> {
   let data: unknown;
   try {
-    data = JSON.parse(await Deno.readTextFile(`${folder}/${IMPORT_FILE}`));
+    data = parseBoundedJson(await readBoundedText(`${folder}/${IMPORT_FILE}`, MOST_BYTES));
   } catch (error) {
     const reason =
       error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory
@@ -106,15 +118,11 @@ export async function readImport(folder: string): Promise<Imported> {
         : String(error);
     throw new RunError(`Cannot read the imported run ${folder}: ${reason}`);
   }
-  if (isImported(data)) return data;
+  const { success, data: imported, error } = ImportedSchema.safeParse(data);
+  if (success) return imported;
   throw new RunError(
-    `Cannot read the imported run ${folder}: ${IMPORT_FILE} is not of format ${IMPORT_SCHEMA}`,
+    `Cannot read the imported run ${folder}: ${IMPORT_FILE} is not of format ${IMPORT_SCHEMA} (${
+      issueText(error)
+    })`,
   );
-}
-
-/** Its format says what is in it; only the import writes it. */
-function isImported(data: unknown): data is Imported {
-  return typeof data === "object" && data !== null && "schema" in data &&
-    data.schema === IMPORT_SCHEMA && "migrations" in data && Array.isArray(data.migrations) &&
-    data.migrations.length > 0;
 }

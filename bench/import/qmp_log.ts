@@ -1,4 +1,5 @@
-import { TextLineStream } from "@std/streams";
+import { parseBoundedJson } from "../outside/mod.ts";
+import { readLines } from "../store/read_lines.ts";
 import { ImportError } from "./import_error.ts";
 
 /** What a QMP log says of the source of a migration. */
@@ -40,6 +41,8 @@ const CAPABILITIES = new Set([
 ]);
 /** One JSON value over more lines than this is none. */
 const MOST_LINES = 2000;
+/** And with more characters. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 /**
  * Reads what somebody wrote down of a source's QMP: lines with a JSON value in them, whatever stands before it
@@ -87,10 +90,10 @@ async function* jsonValues(
   path: string,
   parameters: Map<string, number | boolean | string>,
 ): AsyncGenerator<unknown> {
-  const { readable } = await Deno.open(path);
-  const lines = readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
   let open: string[] = [];
-  for await (const line of lines) {
+  let characters = 0;
+  let depth = 0;
+  for await (const { text: line } of readLines(path, MOST_CHARACTERS)) {
     if (open.length === 0) {
       const at = line.search(/[{[]/);
       if (at < 0) {
@@ -98,18 +101,36 @@ async function* jsonValues(
         continue;
       }
       open = [line.slice(at)];
+      characters = 0;
+      depth = 0;
     } else open.push(line);
-    const value = parsed(open.join("\n"));
+    const last = open.at(-1) ?? "";
+    characters += last.length;
+    depth += openedIn(last);
+    // Only what is closed can be a value: trying after every line would take the square of their number.
+    const value = depth <= 0 ? parsed(open.join("\n")) : undefined;
     if (value !== undefined) {
       yield value;
       open = [];
-    } else if (open.length >= MOST_LINES || !/[{[,]\s*$/.test(open[0] ?? "")) open = [];
+    } else if (
+      depth <= 0 || open.length >= MOST_LINES || characters > MOST_CHARACTERS ||
+      !/[{[,]\s*$/.test(open[0] ?? "")
+    ) open = [];
   }
+}
+
+/** How many brackets a line opens and does not close; those in strings do not count. */
+function openedIn(line: string): number {
+  let depth = 0;
+  for (const [sign] of line.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[{[\]}]/g)) {
+    depth += sign === "{" || sign === "[" ? 1 : -1;
+  }
+  return depth;
 }
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { refuseIrregular } from "../outside/mod.ts";
 import { ImportError } from "./import_error.ts";
 import type { LogSummary } from "./imported.ts";
 import { LineScanner, type TakeEvent } from "./line_scanner.ts";
@@ -19,6 +20,7 @@ export interface ReadLog extends LogSummary {
 export async function readTrace(path: string, take: TakeEvent): Promise<ReadLog> {
   const scanner = new LineScanner(take);
   try {
+    await refuseIrregular(path);
     using file = await Deno.open(path);
     if (await isGzip(file)) await scanGzip(file, scanner);
     else scanPlain(file, scanner);

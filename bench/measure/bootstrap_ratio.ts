@@ -4,6 +4,7 @@
  * @module
  */
 import { createRandom } from "../random.ts";
+import { medianResampler } from "./resampled_median.ts";
 
 /** A ratio of candidate to baseline, and between what bounds it lies. */
 export interface RatioInterval {
@@ -25,7 +26,8 @@ export interface BootstrapOptions {
 
 /**
  * The interval of the ratio of medians of two independent samples: each is drawn anew from itself, with
- * replacement, and the ratio of the medians is taken, thousands of times.
+ * replacement, and the ratio of the medians is taken, thousands of times. What is drawn is the medians, not the samples
+ * (`resampled_median.ts`).
  *
  * The interval is the percentile one (Efron 1979): the middle 95 % of these ratios. BCa is no better here,
  * for its acceleration comes from leaving out one value at a time, which says nothing true of a median.
@@ -52,14 +54,15 @@ export function bootstrapRatio(
 ): RatioInterval {
   const under = ascending(baseline);
   const over = ascending(candidate);
-  const underCounts = new Uint32Array(under.length);
-  const overCounts = new Uint32Array(over.length);
   return percentileInterval(
-    ratioOf(middle(over, overCounts.fill(1)), middle(under, underCounts.fill(1))),
+    ratioOf(medianOf(over), medianOf(under)),
     (random) => {
-      draw(underCounts, random);
-      draw(overCounts, random);
-      return ratioOf(middle(over, overCounts), middle(under, underCounts));
+      const resampleUnder = medianResampler(under, random);
+      const resampleOver = medianResampler(over, random);
+      return () => {
+        const lower = resampleUnder();
+        return ratioOf(resampleOver(), lower);
+      };
     },
     options,
   );
@@ -86,13 +89,9 @@ export function bootstrapPairedRatio(
   options: BootstrapOptions,
 ): RatioInterval {
   const ratios = ascending(pairRatios(baseline, candidate));
-  const counts = new Uint32Array(ratios.length);
   return percentileInterval(
-    middle(ratios, counts.fill(1)),
-    (random) => {
-      draw(counts, random);
-      return middle(ratios, counts);
-    },
+    medianOf(ratios),
+    (random) => medianResampler(ratios, random),
     options,
   );
 }
@@ -118,7 +117,7 @@ function ratioOf(candidate: number, baseline: number): number {
 /** Limits are resampled ratios themselves, never between two: Infinity and Infinity have no middle. */
 function percentileInterval(
   ratio: number,
-  resample: (random: () => number) => number,
+  resampler: (random: () => number) => () => number,
   { seed, confidence = 0.95, resamples = 2000 }: BootstrapOptions,
 ): RatioInterval {
   if (!(confidence > 0 && confidence < 1) || !(resamples >= 1)) {
@@ -126,8 +125,8 @@ function percentileInterval(
       `Cannot resample an interval: received confidence ${confidence}, resamples ${resamples}`,
     );
   }
-  const random = createRandom(seed);
-  const ratios = Float64Array.from({ length: resamples }, () => resample(random)).sort();
+  const resample = resampler(createRandom(seed));
+  const ratios = Float64Array.from({ length: resamples }, resample).sort();
   const cut = Math.floor((1 - confidence) / 2 * resamples);
   return { ratio, low: ratios[cut] ?? NaN, high: ratios[resamples - 1 - cut] ?? NaN };
 }
@@ -140,24 +139,7 @@ function ascending(values: readonly number[]): Float64Array {
   return Float64Array.from(values).sort();
 }
 
-/** Draws as many as there are, with replacement: how often each was drawn is all that a median needs. */
-function draw(counts: Uint32Array, random: () => number): void {
-  const n = counts.length;
-  counts.fill(0);
-  for (let i = 0; i < n; i++) {
-    const drawn = Math.floor(random() * n);
-    counts[drawn] = (counts[drawn] ?? 0) + 1;
-  }
-}
-
-/** The median of sorted values of which each is there `counts` times, as many in all as there are values. */
-function middle(sorted: Float64Array, counts: Uint32Array): number {
+function medianOf(sorted: Float64Array): number {
   const n = sorted.length;
-  let at = 0;
-  let passed = counts[0] ?? 0;
-  while (passed <= (n - 1) >> 1) passed += counts[++at] ?? 0;
-  const lower = sorted[at] ?? NaN;
-  if (passed > n >> 1) return lower;
-  while (passed <= n >> 1) passed += counts[++at] ?? 0;
-  return (lower + (sorted[at] ?? NaN)) / 2;
+  return ((sorted[(n - 1) >> 1] ?? NaN) + (sorted[n >> 1] ?? NaN)) / 2;
 }

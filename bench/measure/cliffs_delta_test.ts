@@ -18,6 +18,21 @@ Deno.test("delta is 2 U / (m n) - 1 of the Mann-Whitney U", () => {
   }));
 });
 
+Deno.test("delta is what holding every value against every other one gives", () => {
+  const value = fc.oneof(
+    fc.integer({ min: 0, max: 5 }),
+    fc.double({ noNaN: true }),
+    fc.constantFrom(Infinity, -Infinity, -0),
+  );
+  const sample = fc.array(value, { minLength: 1, maxLength: 12 });
+  fc.assert(fc.property(sample, sample, (baseline, candidate) => {
+    const balance = baseline.flatMap((one) => candidate.map((other) => [one, other] as const))
+      .reduce((sum, [one, other]) => sum + (other > one ? 1 : other < one ? -1 : 0), 0);
+    const delta = balance / (baseline.length * candidate.length);
+    assertAlmostEquals(cliffsDelta(baseline, candidate), delta, 1e-15);
+  }));
+});
+
 Deno.test("within pairs only partners are held against each other", () => {
   assertEquals(cliffsDeltaWithinPairs([1, 10, 100], [2, 11, 101]), 1);
   assertEquals(cliffsDeltaWithinPairs([1, 10, 100, 5], [2, 9, 101, 5]), 0.25);

@@ -18,9 +18,7 @@
  *     at a line that is cut off                            there in part
  *
  * Where durations are recorded, in Workers that live for one trial, the library is not loaded at all: the Workers
- * count (`duration_counts.ts`), and here histograms are made of their counts. Its WASM records a value in 16 ns where
- * its JavaScript takes 46, but starting it takes each Worker as long again as loading the library, 40 to 50 ms on the
- * machine that said so: it pays from 1.5 million buffers on, and a trial has hundreds.
+ * count (`duration_counts.ts`, which says what that saves), and here histograms are made of their counts.
  *
  * @module
  */
@@ -31,6 +29,7 @@ import {
   type Histogram,
 } from "hdr-histogram-js";
 import { addEncoded } from "./add_encoded.ts";
+import { inflateHistogram } from "./inflate_histogram.ts";
 import { type DurationCounts, LONGEST_NS, SLOT_COUNT, slotNs } from "./duration_counts.ts";
 
 /** Durations in integer nanoseconds, to three significant digits. */
@@ -99,6 +98,8 @@ export function encodeHistogram(histogram: DurationHistogram): string {
 export function decodeHistogram(encoded: string): DurationHistogram {
   let histogram: DurationHistogram;
   try {
+    // The library inflates whatever is there, and makes arrays as the header says.
+    if (inflateHistogram(encoded) === undefined) throw new RangeError("It is none, or too large");
     histogram = decodeFromCompressedBase64(encoded, 64);
   } catch (cause) {
     throw new SyntaxError(

@@ -24,6 +24,7 @@ export {
   recordNs,
   summarizeUs,
 } from "./histogram.ts";
+export { encodedPercentileNs } from "./encoded_percentile.ts";
 export { mad, markOutliers, relativeNoise } from "./mad.ts";
 export { type MedianInterval, medianInterval } from "./median_interval.ts";
 export { FEWEST_FOR_INTERVAL, precisionOf, valuesForPrecision } from "./precision.ts";

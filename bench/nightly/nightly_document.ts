@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type Comparison, ComparisonSchema } from "../compare/mod.ts";
 import { type ResultDocument, ResultDocumentSchema } from "../report/mod.ts";
+import type { HistoryFinding } from "./against_history.ts";
 
 /** What `deno task nightly --json` prints. */
 export interface NightlyDocument {
@@ -13,9 +14,21 @@ export interface NightlyDocument {
   readonly comparison: Comparison | null;
   /** Why there is no comparison, and what to do; null where there is one. */
   readonly not_compared: string | null;
-  /** Steps and drifts for the worse that the newest runs have. */
-  readonly recent_changes: readonly string[];
+  /** The levels of the history that were lost, and what this night says of each. */
+  readonly history: readonly HistoryFinding[];
 }
+
+const FindingSchema: z.ZodType<HistoryFinding> = z.strictObject({
+  case: z.string(),
+  metric: z.string(),
+  before: z.number(),
+  after: z.number(),
+  ratio: z.number().nullable(),
+  text: z.string(),
+  held_against: z.string(),
+  verdict: z.enum(["improved", "regressed", "same", "inconclusive"]).nullable(),
+  measured_ratio: z.number().nullable(),
+});
 
 /** Strict, as its parts are. */
 export const NightlySchema: z.ZodType<NightlyDocument> = z.strictObject({
@@ -25,5 +38,5 @@ export const NightlySchema: z.ZodType<NightlyDocument> = z.strictObject({
   baseline: z.string().nullable(),
   comparison: ComparisonSchema.nullable(),
   not_compared: z.string().nullable(),
-  recent_changes: z.array(z.string()),
+  history: z.array(FindingSchema),
 });

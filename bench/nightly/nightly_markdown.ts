@@ -1,10 +1,11 @@
 import { codeCell, renderMarkdown } from "../compare/mod.ts";
 import { CASE_COLUMNS, type CaseResult, expectsFailure } from "../report/mod.ts";
+import { findingText } from "./against_history.ts";
 import type { NightlyDocument } from "./nightly_document.ts";
 
 /** A night for the page of a CI: what it comes to, the comparison, and all numbers folded away. */
 export function nightlyMarkdown(document: NightlyDocument): string {
-  const { run, result, comparison, not_compared, recent_changes } = document;
+  const { run, result, comparison, not_compared, history } = document;
   const missed = result.expectations.filter(({ met }) => !met);
   const failing = result.cases.filter((one) =>
     one.failed > 0 && !expectsFailure(result.expectations, one)
@@ -22,7 +23,10 @@ export function nightlyMarkdown(document: NightlyDocument): string {
     ...(result.expectations.length > 0 && missed.length === 0
       ? [`* all ${result.expectations.length} expectations of the scenarios are met`]
       : []),
-    ...recent_changes.map((text) => `* history: ${codeCell(text)}`),
+    ...history.map((one) => {
+      const title = one.verdict === "regressed" ? "**history**" : "history (does not count)";
+      return `* ${title}: ${codeCell(`${one.text}; ${findingText(one)}`)}`;
+    }),
     "",
     comparison === null
       ? `No comparison: ${codeCell(not_compared ?? "interrupted")}`

@@ -1,4 +1,5 @@
 import type { Imported } from "../import/mod.ts";
+import { issueText } from "../store/run_error.ts";
 import { type Scenario, ScenarioError, ScenarioSchema } from "../scenario/mod.ts";
 import { fitScenario, playAgainst, type PlayedMetric } from "./fit_scenario.ts";
 import { measureDevice } from "./measure_device.ts";
@@ -33,7 +34,7 @@ export function measureScenario(imported: Imported, name: string): MeasuredScena
   }
   const guest = measureGuest(imported, migration);
   const devices = migration.devices.map((device) => measureDevice(device, migration));
-  const scenario = ScenarioSchema.parse({
+  const { data: scenario, error } = ScenarioSchema.safeParse({
     name,
     question: `Does the model come back as ${imported.source.name} recorded it?`,
     clock: "virtual",
@@ -48,6 +49,11 @@ export function measureScenario(imported: Imported, name: string): MeasuredScena
     ram: guest.ram,
     host: guest.host,
   });
+  if (scenario === undefined) {
+    throw new ScenarioError(
+      `Cannot make a scenario of ${imported.source.name}: ${issueText(error)}`,
+    );
+  }
   const recorded = recordedMetrics(migration);
   const fitted = fitScenario(scenario, recorded);
   return {

@@ -17,6 +17,17 @@ export function plainText(text: string): string {
   return text.replace(UNPRINTABLE, "\ufffd");
 }
 
+/** The same value with every text in it as {@linkcode plainText} gives it, names of keys too. */
+export function plainStrings<T>(value: T): T;
+export function plainStrings(value: unknown): unknown {
+  if (typeof value === "string") return plainText(value);
+  if (Array.isArray(value)) return value.map(plainStrings);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [plainText(key), plainStrings(inner)]),
+  );
+}
+
 /** `buffer-size channel=ring buffer_size=1MiB`; cases of the virtual clock say so. */
 export function caseText({ scenario, label, clock }: NamedCase): string {
   const name = label === "" ? scenario : `${scenario} ${label}`;

@@ -9,6 +9,7 @@ import {
   type Summary,
 } from "../measure/mod.ts";
 import { type BufferSizeAdvice, bufferSizeAdvice } from "./buffer_size_advice.ts";
+import { type ScalingAdvice, scalingAdvice } from "./scaling_advice.ts";
 import { checkExpectations, type ExpectationResult } from "./check_expectations.ts";
 import type { ImportFields } from "../import/import_document.ts";
 import type { CaseMeta, RunMeta, RunOrigin } from "../store/mod.ts";
@@ -29,6 +30,8 @@ export interface ResultDocument extends Partial<ImportFields> {
   readonly cases: readonly CaseResult[];
   /** Where `buffer_size` varies: which one to take, for each channel. Else empty. */
   readonly buffer_size_advice: readonly BufferSizeAdvice[];
+  /** Where the number of devices varies together with that of channels: up to how many it grows, and why. Else empty. */
+  readonly scaling_advice: readonly ScalingAdvice[];
   /** What the scenarios expect of themselves, played as they stand, and what came of it. */
   readonly expectations: readonly ExpectationResult[];
   /** What makes the numbers less than they look: a noisy machine, a precision that was not reached. */
@@ -100,6 +103,7 @@ export function resultDocument(meta: RunMeta, trials: readonly TrialRecord[]): R
     environment: meta.cases.every(({ clock }) => clock === "virtual") ? null : meta.environment,
     cases,
     buffer_size_advice: bufferSizeAdvice(cases),
+    scaling_advice: scalingAdvice(cases, { metas: meta.cases, environment: meta.environment }),
     // Half a run has half the trials, a part half the cases: what it says so far is held against nothing.
     expectations: meta.complete && meta.shard === undefined
       ? checkExpectations(meta.expect, cases)

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BufferSizeAdviceSchema } from "./buffer_size_advice_schema.ts";
 import { IMPORT_FIELDS } from "../import/import_document.ts";
+import { ScalingAdviceSchema } from "./scaling_advice_schema.ts";
 import { RunOriginSchema } from "../store/run_schema.ts";
 import type { ResultDocument } from "./result_document.ts";
 
@@ -109,6 +110,7 @@ export const ResultDocumentSchema: z.ZodType<ResultDocument> = z.strictObject({
   environment: z.unknown(),
   cases: z.array(CaseResultSchema),
   buffer_size_advice: z.array(BufferSizeAdviceSchema),
+  scaling_advice: z.array(ScalingAdviceSchema),
   expectations: z.array(ExpectationResultSchema),
   warnings: z.array(z.string()),
   origin: RunOriginSchema.exactOptional(),

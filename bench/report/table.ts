@@ -1,10 +1,12 @@
 import { bold, dim, getColorEnabled, red, setColorEnabled } from "@std/fmt/colors";
 import type { EstimateSummary, Summary } from "../measure/mod.ts";
 import { adviceText } from "./buffer_size_advice.ts";
+import { plainStrings } from "./case_text.ts";
 import { CASE_COLUMNS } from "./case_cells.ts";
 import { type ExpectationResult, expectsFailure } from "./check_expectations.ts";
 import { failureText } from "./failure_text.ts";
 import { bytesText, numberText, percentText } from "./number_text.ts";
+import { scalingText } from "./scaling_advice.ts";
 import type { CaseResult, ResultDocument } from "./result_document.ts";
 import { hasRealDevices, UNKNOWN_OF_REAL, verifiedText } from "./verified_text.ts";
 
@@ -21,7 +23,8 @@ const GAP = "  ";
  * median and half the width of its 95 % interval. Where the terminal is narrow, columns are left out: the
  * one most `dispensable` first.
  */
-export function renderTable(result: ResultDocument, { width, color }: TableOptions): string {
+export function renderTable(document: ResultDocument, { width, color }: TableOptions): string {
+  const result = plainStrings(document);
   const wasEnabled = getColorEnabled();
   setColorEnabled(color);
   try {
@@ -78,9 +81,10 @@ function columnWidth(title: string, texts: readonly string[]): number {
   return Math.max(title.length, ...texts.map((text) => text.length));
 }
 
-/** Which size of a buffer to take, where it varies. */
-function adviceLines({ buffer_size_advice }: ResultDocument): string[] {
-  return buffer_size_advice.length === 0 ? [] : ["", ...buffer_size_advice.map(adviceText)];
+/** Which size of a buffer to take, where it varies; up to how many devices and channels it grows, where these do. */
+function adviceLines({ buffer_size_advice, scaling_advice }: ResultDocument): string[] {
+  const lines = [...buffer_size_advice.map(adviceText), ...scaling_advice.map(scalingText)];
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** How good the answers were, for the cases that are about that. */

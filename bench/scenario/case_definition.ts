@@ -13,7 +13,7 @@ import {
   REGION_FIELDS,
   RUN_FIELDS,
 } from "./scenario_fields.ts";
-import type { DeviceSpec } from "./schema.ts";
+import { DEVICE_ID, type DeviceSpec, SCENARIO_NAME } from "./schema.ts";
 import { VIRTIO_FIELDS } from "./virtio_fields.ts";
 
 /**
@@ -46,9 +46,15 @@ const RegionEndSchema = z.strictObject(OF_ONE_END);
 
 const Given = z.record(z.string(), z.unknown());
 
+/** As many as a scenario may have. */
+const MAX_DEVICES = 64;
+
+/** A device's id, which names files where it is recorded. */
+const Id = z.string().regex(DEVICE_ID);
+
 const DeviceSchema: z.ZodType<DeviceSpec> = z.discriminatedUnion("kind", [
   z.strictObject({
-    id: z.string(),
+    id: Id,
     kind: z.literal("simulated"),
     // Devices that share an adapter have a part of its rates, which need not be whole.
     profile: ProfileSchema.extend({ save_rate: z.number().min(0), load_rate: z.number().min(0) }),
@@ -59,20 +65,20 @@ const DeviceSchema: z.ZodType<DeviceSpec> = z.discriminatedUnion("kind", [
       .exactOptional(),
   }),
   z.strictObject({
-    id: z.string(),
+    id: Id,
     kind: z.literal("virtio"),
     profile: z.strictObject(VIRTIO_FIELDS),
     profile_name: z.literal(VIRTIO_NET),
     given: Given,
   }),
   z.strictObject({
-    id: z.string(),
+    id: Id,
     kind: z.literal("replayed"),
     capture: z.string(),
     ...REPLAY_FIELDS,
   }),
   z.strictObject({
-    id: z.string(),
+    id: Id,
     kind: z.literal("kernel"),
     device: z.string(),
     to: z.string(),
@@ -85,7 +91,7 @@ const DeviceSchema: z.ZodType<DeviceSpec> = z.discriminatedUnion("kind", [
 
 const DefinitionSchema: z.ZodType<CaseDefinition> = z.strictObject({
   index: z.int().min(0),
-  devices: z.array(DeviceSchema),
+  devices: z.array(DeviceSchema).min(1).max(MAX_DEVICES),
   ram: z.strictObject(RAM_FIELDS),
   link: z.strictObject(LINK_FIELDS),
   host: z.strictObject(HOST_FIELDS),
@@ -96,6 +102,8 @@ const DefinitionSchema: z.ZodType<CaseDefinition> = z.strictObject({
 });
 
 const ParamsSchema = z.strictObject(PARAM_FIELDS);
+/** It names files where streams, sessions or traces are kept. */
+const ScenarioName = z.string().regex(SCENARIO_NAME, { error: "expected a scenario's name" });
 const VariesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** @param scenariosDir From where paths of recordings are told: no user's folder is named for those of the project */
@@ -127,7 +135,7 @@ export function definedCase(
   const { devices, faults = [], ...rest } = DefinitionSchema.parse(definition);
   const dir = pathOf(scenariosDir);
   return {
-    scenario,
+    scenario: ScenarioName.parse(scenario),
     label,
     varies: VariesSchema.parse(varies),
     params: ParamsSchema.parse(params),

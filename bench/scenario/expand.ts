@@ -38,6 +38,16 @@ export interface Case {
 /** The most cases that a scenario may have. */
 export const MAX_CASES = 4096;
 
+/** The most trials that cases may have together, warm-up included: each is planned before the first is played. */
+export const MAX_TURNS = 2_000_000;
+
+/** How many trials are planned for cases. */
+export function plannedTurns(cases: Iterable<Pick<Case, "trials" | "warmup">>): number {
+  let turns = 0;
+  for (const { trials, warmup } of cases) turns += trials + (warmup === "auto" ? 0 : warmup);
+  return turns;
+}
+
 /** The first of the list, or the list again and again: nic0, nic1, nic0-2, nic1-2, nic0-3. */
 function repeatDevices(list: readonly DeviceSpec[], count: number): DeviceSpec[] {
   const devices = list.slice(0, count);
@@ -115,6 +125,15 @@ function settingAt(scenario: Scenario, key: string): Setting {
  * @throws {ScenarioError} where there are more than {@link MAX_CASES}, or one of them is impossible.
  */
 export function expandCases(scenario: Scenario): Case[] {
+  const cases = expandAll(scenario);
+  const turns = plannedTurns(cases);
+  if (turns <= MAX_TURNS) return cases;
+  throw new ScenarioError(
+    `Cannot expand ${scenario.name} into ${turns} trials: ${MAX_TURNS} are the most, set fewer trials or take cases out of its matrix`,
+  );
+}
+
+function expandAll(scenario: Scenario): Case[] {
   const count = countCases(scenario);
   const variants = Object.entries(scenario.variants);
   if (variants.length === 0) return expandMatrix(scenario, count, 0, {});

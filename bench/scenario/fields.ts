@@ -180,10 +180,13 @@ export function strictObject<T extends z.core.$ZodLooseShape>(
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? closestString(String(issue.keys[0]), keys)
+        ? closestString(String(issue.keys[0]).slice(0, LONGEST_KEY), keys)
         : `expected ${expected}`,
   });
 }
+
+/** No key is as long: of one that is, the beginning is compared with those that there are. */
+const LONGEST_KEY = 64;
 
 /** A value as case labels have it: `1MiB`, `on`, `ring`. It can be read back by {@link readText}. */
 export function labelValue(field: z.ZodType, value: string | number | boolean): string {

@@ -2,12 +2,15 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "@std/jsonc";
 import { closestString } from "@std/text/closest-string";
+import { readBoundedText, refuseDepth } from "../outside/mod.ts";
 import { errorOfIssues, ScenarioError, showValue } from "./scenario_error.ts";
 import { PROFILE_FILE, specOf } from "./device_spec.ts";
 import { profileOf, readProfileFile } from "./profile_file.ts";
 import { type DeviceSpec, type Scenario, ScenarioSchema } from "./schema.ts";
 
 const SUFFIX = ".jsonc";
+/** The largest of the project's has 10 KiB. */
+const MOST_BYTES = 1024 * 1024;
 
 function pathOf(dir: string | URL): string {
   return typeof dir === "string" ? dir : fileURLToPath(dir);
@@ -42,7 +45,7 @@ export async function listScenarios(dir: string | URL): Promise<string[]> {
 
 async function readText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readBoundedText(path, MOST_BYTES);
   } catch (error) {
     throw new ScenarioError(
       `Cannot read the scenario ${path}: ${
@@ -56,6 +59,7 @@ async function readText(path: string): Promise<string> {
 /** JSONC, with the place where it stops being so: the parser tells it as a position in the text. */
 function parseJsonc(text: string, path: string): unknown {
   try {
+    refuseDepth(text);
     return parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;

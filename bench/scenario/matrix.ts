@@ -19,6 +19,9 @@ export interface VariationFault {
   readonly index?: number;
 }
 
+/** As many as a scenario may have cases. */
+const MAX_VALUES = 4096;
+
 function isMatrixValue(value: unknown): value is MatrixValue {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
@@ -34,6 +37,7 @@ export function readVariation(
   read: (setting: Setting, input: unknown) => Reading,
 ): { readonly values: MatrixValue[] } | VariationFault {
   if (inputs.length === 0) return { error: "expected at least one value" };
+  if (inputs.length > MAX_VALUES) return { error: `expected at most ${MAX_VALUES} values` };
   const values: MatrixValue[] = [];
   for (const [index, input] of inputs.entries()) {
     const result = read(setting, input);

@@ -2,6 +2,7 @@ import { closestString } from "@std/text/closest-string";
 import { z } from "zod";
 import type { DeviceProfile } from "../../core/device/profile.ts";
 import type { PolicyName } from "../../core/migration/mod.ts";
+import { parseBoundedJson, readBoundedText } from "../outside/mod.ts";
 import { strictObject } from "./fields.ts";
 import { PROFILE_FIELDS } from "./profile_fields.ts";
 import { errorOfIssues, ScenarioError } from "./scenario_error.ts";
@@ -50,12 +51,12 @@ export async function readProfileFile(path: string): Promise<ProfileFile> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ScenarioError(`Cannot ${what} the profile file ${path}: ${reason}`);
   };
-  const text = await Deno.readTextFile(path).catch((error) =>
+  const text = await readBoundedText(path).catch((error) =>
     refuse("read", error instanceof Deno.errors.NotFound ? "there is no such file" : error)
   );
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = parseBoundedJson(text);
   } catch (error) {
     refuse("parse", error);
   }

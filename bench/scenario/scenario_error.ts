@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { lineText } from "../outside/mod.ts";
 
 /**
  * A scenario, an override or a mix of them that cannot be used. The message is ONE line that says what,
@@ -8,8 +9,8 @@ export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
 
   constructor(message: string, options?: ErrorOptions) {
-    // Whatever a file or a system put into a message, it stays one line.
-    super(message.replace(/\s*[\r\n]+\s*/g, " "), options);
+    // Whatever a file or a system put into a message, it stays one line that can be read.
+    super(lineText(message), options);
   }
 }
 

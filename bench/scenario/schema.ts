@@ -77,6 +77,11 @@ export interface Scenario {
   readonly faults: FaultPlan;
 }
 
+/** What a device may be called. */
+export const DEVICE_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
+/** What a scenario may be called. */
+export const SCENARIO_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
 const ID = "letters, digits and . _ : - only";
 const NAME = "expected words of a-z and 0-9 with - between them, such as buffer-size";
 const QUESTION = "expected the question that the scenario answers, in one sentence";
@@ -87,7 +92,7 @@ const captureError = "expected the path of a capture's .jsonl, from the scenario
 const idError = `expected an id, such as nic0: ${ID}`;
 
 const DeviceSchema = strictObject({
-  id: z.string({ error: idError }).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: idError })
+  id: z.string({ error: idError }).regex(DEVICE_ID, { error: idError })
     .meta({ description: `What the device is called, such as nic0: ${ID}.` }),
   profile: z.union([
     z.enum(PROFILE_NAMES, { error: profileError }),
@@ -154,7 +159,7 @@ const devicesError = "expected a list of 1 to 64 devices";
 const FileSchema = strictObject({
   $schema: z.string({ error: "expected a path" }).optional()
     .meta({ description: "Where this schema is, for editors." }),
-  name: z.string({ error: NAME }).regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, { error: NAME })
+  name: z.string({ error: NAME }).regex(SCENARIO_NAME, { error: NAME })
     .meta({ description: "The scenario's name: the file's, without .jsonc." }),
   question: z.string({ error: QUESTION }).min(1, { error: QUESTION })
     .meta({ description: "One sentence: the question that this scenario answers." }),

@@ -106,9 +106,12 @@ export function settingKeys(devices: readonly DeviceSpec[]): string[] {
   ];
 }
 
+/** An id with a key behind it is not as long. */
+const LONGEST_KEY = 128;
+
 /** The key that was probably meant. */
 export function nearestSetting(key: string, devices: readonly DeviceSpec[]): string {
-  return closestString(key, settingKeys(devices));
+  return closestString(key.slice(0, LONGEST_KEY), settingKeys(devices));
 }
 
 /** How far what one setting changes is also what the other one changes. */

@@ -54,15 +54,20 @@ function patternOf(units: Scales): string {
   return `^\\d+(\\.\\d+)? ?(${Object.keys(units).join("|")})?$`;
 }
 
+/** More digits than any number that is meant has. */
+const LONGEST_QUANTITY = 64;
+
 /** In whole numbers as far as it goes, so that 0.07s is 70 ms and not 70.00000000000001. */
 function parseQuantity(value: unknown, units: Scales, whole: boolean): number | undefined {
   const ok = (n: number) => n >= 0 && (whole ? Number.isSafeInteger(n) : Number.isFinite(n));
   if (typeof value === "number") return ok(value) ? value : undefined;
-  if (typeof value !== "string") return undefined;
+  if (typeof value !== "string" || value.length > LONGEST_QUANTITY) return undefined;
   const match = /^(\d+)(?:\.(\d+))? ?([A-Za-z/]*)$/.exec(value);
   if (match === null) return undefined;
   const [, integer = "", fraction = "", unit = ""] = match;
-  const scale = unit === "" ? [1n, 1n] as const : units[unit];
+  // Its own: what every object has, such as `constructor`, is no unit.
+  const known = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  const scale = unit === "" ? [1n, 1n] as const : known;
   if (scale === undefined) return undefined;
   const numerator = BigInt(integer + fraction) * scale[0];
   const denominator = 10n ** BigInt(fraction.length) * scale[1];

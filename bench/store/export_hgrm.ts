@@ -1,11 +1,13 @@
 import { mergeHistograms } from "../measure/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
 import { readRun } from "./read_run.ts";
-import { reasonText, RunError } from "./run_error.ts";
+import { readableRun, reasonText, RunError } from "./run_error.ts";
 
 /** Percentile steps per halving of the distance to 100 %, as the stock tools have it. */
 const TICKS_PER_HALF_DISTANCE = 5;
 const NS_PER_US = 1000;
+/** Names come from the run's files, and none of them leads out of the folder. */
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /**
  * The percentile distributions of a run in the text form of HdrHistogram's tools (`.hgrm`), which its plotters read:
@@ -40,7 +42,7 @@ export function hgrmTexts(trials: readonly TrialRecord[]): Map<string, string> {
  */
 export async function exportHgrm(run: string, folder: string): Promise<string[]> {
   const { trials } = await readRun(run);
-  const texts = hgrmTexts(trials);
+  const texts = readableRun(run, () => hgrmTexts(trials));
   if (texts.size === 0) {
     throw new RunError(
       `Cannot write percentiles of the run ${run}: it has no durations, which trials of the wall clock have with measure=on`,
@@ -50,6 +52,7 @@ export async function exportHgrm(run: string, folder: string): Promise<string[]>
   try {
     await Deno.mkdir(folder, { recursive: true });
     for (const [tag, text] of texts) {
+      if (!FILE_NAME.test(tag)) throw new RunError(`${JSON.stringify(tag)} is no file's name`);
       const path = `${folder}/${tag}.hgrm`;
       await Deno.writeTextFile(path, text);
       paths.push(path);

@@ -34,6 +34,8 @@ export function histogramLogLines(record: TrialRecord, runStartedMs: number): st
   return Object.entries(record.histograms).map(([metric, encoded]) => {
     const max_ms = decodeHistogram(encoded).maxValue / NS_PER_MS;
     const times = [start_s, length_s, max_ms].map((time) => time.toFixed(DIGITS));
-    return `Tag=${record.case}.${record.scenario}.${metric},${times.join(",")},${encoded}`;
+    // A name from a merged run's file is no more than a name: neither a field of its own nor a line.
+    const tag = `${record.case}.${record.scenario}.${metric}`.replaceAll(/[\s,]/g, "_");
+    return `Tag=${tag},${times.join(",")},${encoded}`;
   });
 }

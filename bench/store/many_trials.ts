@@ -1,9 +1,9 @@
 /**
  * Makes a run of so many trials of the wall clock, and says what reading it and making its result document take:
  *
- *     deno run -A bench/store/many_trials.ts [TRIALS] [FOLDER]
+ *     deno run -A bench/store/many_trials.ts [TRIALS] [FOLDER] [CASES] [SEED]
  *
- * With a folder the run is left there, to be compared or reported on.
+ * With a folder the run is left there, to be compared or reported on. There are two cases unless told.
  *
  * @module
  */
@@ -20,7 +20,8 @@ const EVENTS = 30;
 
 const [trials = 10_000] = Deno.args.slice(0, 1).map(Number);
 const folder = Deno.args[1] ?? await Deno.makeTempDir();
-const random = createRandom(1);
+const [cases = 2, seed = 1] = Deno.args.slice(2).map(Number);
+const random = createRandom(seed);
 
 function durations(): string {
   const recorder = createRecorder();
@@ -34,22 +35,22 @@ const run = createRun({
   name: "many",
   seed: 1,
   environment: captureEnvironment(),
-  cases: [0, 1].map((index) => ({
+  cases: Array.from({ length: cases }, (_, index) => ({
     scenario: "smoke",
     index,
     label: `x=${index}`,
     varies: { x: index },
     params: {},
     clock: "wall",
-    trials: trials / 2,
+    trials: trials / cases,
     shows: "downtime",
   })),
   expect: [],
 });
 for (let n = 0; n < trials; n++) {
   const record = {
-    ...trial(Math.floor(n / 2)),
-    case: n % 2,
+    ...trial(Math.floor(n / cases)),
+    case: n % cases,
     metrics: {
       downtime_ms: 100 + 10 * random(),
       total_time_ms: 500 + 50 * random(),

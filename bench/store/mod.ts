@@ -7,7 +7,7 @@ export { exportHgrm, hgrmTexts } from "./export_hgrm.ts";
 export { type MergedRun, type MergeOptions, mergeRuns } from "./merge_runs.ts";
 export { readRun, type StoredRun } from "./read_run.ts";
 export { type ReopenedRun, reopenRun } from "./reopen_run.ts";
-export { RunError } from "./run_error.ts";
+export { issueText, readableRun, RunError } from "./run_error.ts";
 export {
   type CaseMeta,
   type ExpectationMeta,

@@ -1,3 +1,4 @@
+import { parseBoundedJson, readBoundedText } from "../outside/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
 import { type Line, readLines } from "./read_lines.ts";
 import { issueText, reasonText, RunError } from "./run_error.ts";
@@ -11,6 +12,9 @@ export interface StoredRun {
   /** Last lines that were not whole, because the run was killed while it wrote: they are left out. */
   readonly tornLines: number;
 }
+
+/** 4096 cases of 64 devices have less. */
+const MOST_META_BYTES = 256 * 1024 * 1024;
 
 /** Reads a run folder. @throws {RunError} in one line, for what is not a run or is damaged */
 export async function readRun(path: string): Promise<StoredRun> {
@@ -37,7 +41,7 @@ export async function readRun(path: string): Promise<StoredRun> {
 export async function readMeta(path: string): Promise<RunMeta> {
   let text: string;
   try {
-    text = await Deno.readTextFile(`${path}/${RUN_FILES.META}`);
+    text = await readBoundedText(`${path}/${RUN_FILES.META}`, MOST_META_BYTES);
   } catch (error) {
     const isAbsent = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory;
@@ -48,8 +52,12 @@ export async function readMeta(path: string): Promise<RunMeta> {
         : error,
     );
   }
-  const data = parseJson(text);
-  if (data === undefined) throw cannotRead(path, `${RUN_FILES.META} is not JSON`);
+  let data: unknown;
+  try {
+    data = parseBoundedJson(text);
+  } catch (error) {
+    throw cannotRead(path, `${RUN_FILES.META} is not JSON (${reasonText(error)})`);
+  }
   const schema = typeof data === "object" && data !== null && "schema" in data
     ? data.schema
     : undefined;

@@ -1,3 +1,4 @@
+import { removeName, replaceFileText } from "../outside/mod.ts";
 import type { TrialRecord } from "../trial/record.ts";
 import { type AppendFile, appendText } from "./append_file.ts";
 import { captureEnvironment } from "./environment.ts";
@@ -28,6 +29,7 @@ const NEWLINE = 10;
  */
 export async function reopenRun(path: string): Promise<ReopenedRun> {
   refuseAsItIs(path, await readMeta(path));
+  refuseLinks(path);
   // Held from here on: what is cut off below is cut off under no other process's hands.
   const held = holdTrials(path);
   try {
@@ -37,12 +39,11 @@ export async function reopenRun(path: string): Promise<ReopenedRun> {
     const startedMs = Date.parse(meta.started_at);
     cutTornLine(path, held);
     await replaceTimeline(path, trials);
-    replaceFile(path, RUN_FILES.HISTOGRAMS, [
-      histogramLogHeader(startedMs),
-      ...trials.flatMap((record) =>
-        histogramLogLines(record, startedMs).map((line) => `${line}\n`)
-      ),
-    ]);
+    const intervals = trials.flatMap((record) => histogramLogLines(record, startedMs));
+    replaceFileText(
+      `${path}/${RUN_FILES.HISTOGRAMS}`,
+      [histogramLogHeader(startedMs), ...intervals.map((line) => `${line}\n`)].join(""),
+    );
     const resumed: RunMeta = {
       ...meta,
       finished_at: null,
@@ -65,6 +66,20 @@ function refuseAsItIs(path: string, { complete, cases, environment }: RunMeta): 
   const is = JSON.stringify(captureEnvironment().comparable);
   if (was === is) return;
   throw cannotGoOn(path, "it was begun on another machine, or with another Deno; play a new one");
+}
+
+/** What is written to a folder that somebody else made is written to that folder. */
+function refuseLinks(path: string): void {
+  for (const name of Object.values(RUN_FILES)) {
+    let isFile: boolean;
+    try {
+      isFile = Deno.lstatSync(`${path}/${name}`).isFile;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) continue;
+      throw cannotGoOn(path, error);
+    }
+    if (!isFile) throw cannotGoOn(path, `${name} in it is a link, or no regular file`);
+  }
 }
 
 function refuseTwice(trials: readonly TrialRecord[]): void {
@@ -97,7 +112,8 @@ async function replaceTimeline(path: string, trials: readonly TrialRecord[]): Pr
   const name = `${path}/${RUN_FILES.TIMELINE}`;
   const part = `${name}.tmp`;
   const encoder = new TextEncoder();
-  using file = Deno.openSync(part, { write: true, create: true, truncate: true });
+  removeName(part);
+  using file = Deno.openSync(part, { write: true, createNew: true });
   let text = "";
   const flush = () => {
     const bytes = encoder.encode(text);
@@ -123,12 +139,6 @@ async function replaceTimeline(path: string, trials: readonly TrialRecord[]): Pr
 }
 
 const CHUNK_CHARACTERS = 1 << 20;
-
-function replaceFile(path: string, name: string, texts: readonly string[]): void {
-  const part = `${path}/${name}.tmp`;
-  Deno.writeTextFileSync(part, texts.join(""));
-  Deno.renameSync(part, `${path}/${name}`);
-}
 
 function trialKey(one: { readonly case: number; readonly trial: number }): string {
   return `${one.case}:${one.trial}`;

@@ -16,3 +16,17 @@ export function issueText(error: z.ZodError): string {
 export function reasonText(why: unknown): string {
   return why instanceof Error ? why.message : String(why);
 }
+
+/**
+ * Does something with what a run folder holds. A histogram that cannot be decoded is a damaged run.
+ *
+ * @throws {RunError} that names it
+ */
+export function readableRun<T>(path: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new RunError(`Cannot read the run ${path}: ${error.message}`);
+  }
+}

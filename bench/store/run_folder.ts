@@ -21,6 +21,8 @@ export function folderTime(ms: number): string {
 export function makeRunFolder(place: RunPlace, fill: (folder: string) => void): string {
   if ("out" in place) return makeNamedFolder(place.out, fill);
   const { root, name } = place;
+  // A run that is merged has its name from files.
+  if (/[/\0]/.test(name)) throw cannotWrite(root, `${JSON.stringify(name)} is no folder's name`);
   const base = root.endsWith("/") ? root : `${root}/`;
   const parts = makeParts(base, name, root, fill);
   for (let n = 1;; n++) {

@@ -4,6 +4,9 @@ import type { TrialRecord } from "../trial/record.ts";
 /** The version of the format; a reader refuses one it does not know. */
 export const RUN_SCHEMA = "vfio-migbench/run@1";
 
+/** Sixteen scenarios of as many cases as one can have. */
+const MOST_CASES = 65_536;
+
 const Clock = z.enum(["wall", "virtual"]);
 const Numbers = z.record(z.string(), z.number());
 
@@ -81,10 +84,12 @@ export const RunMetaSchema = z.object({
   complete: z.boolean(),
   name: z.string(),
   seed: z.number(),
-  started_at: z.string(),
+  started_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), {
+    error: "expected a time in ISO 8601",
+  }),
   finished_at: z.string().nullable(),
   environment: z.unknown(),
-  cases: z.array(CaseMetaSchema),
+  cases: z.array(CaseMetaSchema).max(MOST_CASES),
   expect: z.array(ExpectationMetaSchema).default([]),
   stop: StopSchema.exactOptional(),
   shard: ShardSchema.exactOptional(),

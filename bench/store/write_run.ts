@@ -1,3 +1,4 @@
+import { replaceFileText } from "../outside/mod.ts";
 import type { TimelineEvent, TrialRecord } from "../trial/record.ts";
 import { type AppendFile, appendLinesWhole, appendText, openToAppend } from "./append_file.ts";
 import type { Environment } from "./environment.ts";
@@ -223,9 +224,7 @@ export function letGo({ file }: AppendFile): void {
 
 /** In a file of its own first, so that there is a whole `run.json` at every moment. */
 export function writeMeta(folder: string, meta: RunMeta): void {
-  const whole = `${folder}/${RUN_FILES.META}`;
-  Deno.writeTextFileSync(`${whole}.tmp`, `${JSON.stringify(meta, null, 2)}\n`);
-  Deno.renameSync(`${whole}.tmp`, whole);
+  replaceFileText(`${folder}/${RUN_FILES.META}`, `${JSON.stringify(meta, null, 2)}\n`);
 }
 
 function cannotWrite(path: string, why: unknown): RunError {

@@ -1,7 +1,7 @@
 import type { Environment } from "../store/environment.ts";
 import type { Case } from "../scenario/mod.ts";
 import { driftWarning } from "./drift_warning.ts";
-import { guestWarnings, measureGuestWriteS } from "./guest_share.ts";
+import { guestWarnings, measuredGuestWarning, measureGuestWriteS } from "./guest_share.ts";
 import { machineWarnings } from "./machine_warnings.ts";
 import type { Cases } from "./play_turns.ts";
 import type { Rounds } from "./rounds.ts";
@@ -41,8 +41,12 @@ export function stopWarnings(
   const wall = [...cases].filter(([, { clock }]) => clock === "wall");
   const drift = wall.map(([number]) =>
     driftWarning(nameOf(cases, number), rounds.trialsOf(number), wall.length)
-  ).filter((line) => line !== null);
-  return [...unsteady, ...imprecise, ...drift];
+  );
+  const guests = wall.map(([number]) =>
+    measuredGuestWarning(nameOf(cases, number), rounds.trialsOf(number))
+  );
+  const measured = [...drift, ...guests].filter((line) => line !== null);
+  return [...unsteady, ...imprecise, ...measured];
 }
 
 function nameOf(cases: Cases, number: number): string {

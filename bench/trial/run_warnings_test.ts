@@ -4,11 +4,18 @@ import { applyOverrides, type Case, expandCases, loadScenario } from "../scenari
 import { captureEnvironment, type Environment } from "../store/environment.ts";
 import { createRandom } from "../random.ts";
 import { driftWarning } from "./drift_warning.ts";
-import { guestWarnings, guestWritesPerS, measureGuestWriteS } from "./guest_share.ts";
+import {
+  guestWarnings,
+  guestWritesPerS,
+  measuredGuestShare,
+  measuredGuestWarning,
+  measureGuestWriteS,
+} from "./guest_share.ts";
 import { busyThreads, machineWarnings } from "./machine_warnings.ts";
 import { createRounds } from "./rounds.ts";
 import { stopWarnings } from "./run_warnings.ts";
 import { record } from "./testdata/records.ts";
+import { runWallTrial } from "./wall_trial.ts";
 
 async function caseOf(name: string, ...sets: readonly string[]): Promise<Case> {
   const [one] = expandCases(applyOverrides(await loadScenario(name, SCENARIOS_DIR), sets));
@@ -76,6 +83,44 @@ Deno.test("a guest that takes a part of the source's thread is told", async () =
 Deno.test("what one of the guest's writes takes is measured", () => {
   const seconds = measureGuestWriteS();
   assert(seconds > 0 && seconds < 1e-3, `${seconds}`);
+});
+
+/** A trial of 1 s, of which the guest had so much of 400 ms of precopy. */
+function guestTrial(trial: number, guest_writes_ms: number) {
+  const metrics = {
+    total_time_ms: 1000,
+    setup_time_ms: 100,
+    downtime_source_ms: 500,
+    guest_writes_ms,
+  };
+  return { ...record(0, trial, 500), metrics };
+}
+
+Deno.test("what the guest took of precopy is told by the median of the trials", () => {
+  assertEquals(measuredGuestShare(guestTrial(0, 100)), 0.25);
+  assertEquals(measuredGuestShare({ metrics: { downtime_ms: 5 } }), undefined);
+  assertEquals(measuredGuestWarning("s", [30, 40, 40].map((ms, i) => guestTrial(i, ms))), null);
+  const line = measuredGuestWarning("s a=1", [30, 80, 200].map((ms, i) => guestTrial(i, ms)));
+  assertMatch(
+    line ?? "",
+    /^The generator is the bottleneck: the simulated guest of s a=1 took 20 % of precopy .*\(median of 3 trials\).*; lower dirty_rate/,
+  );
+  assertEquals(measuredGuestWarning("s", [record(0, 0)]), null);
+});
+
+Deno.test("a trial measures what its guest's writes take", async () => {
+  const play = async (...sets: readonly string[]) => {
+    const one = await caseOf("smoke", "devices.nic0.chunk_size=4KiB", ...sets);
+    const place = { caseNumber: 0, trial: 0, seed: 1 };
+    const { record } = await runWallTrial(one, place, new AbortController().signal);
+    assertEquals(record.outcome, "completed");
+    return record;
+  };
+  // A guest that never writes takes nothing, one that does something.
+  assertEquals((await play("devices.nic0.dirty_rate=0")).metrics.guest_writes_ms, 0);
+  const busy = await play("devices.nic0.dirty_rate=256MiB/s");
+  const share = measuredGuestShare(busy) ?? NaN;
+  assert(share > 0 && share <= 1, JSON.stringify(busy.metrics));
 });
 
 Deno.test("a second half that is another than the first is told, noise is not", () => {

@@ -8,8 +8,9 @@ import {
   type SourceReport,
 } from "../../core/migration/mod.ts";
 import { type ClassifiedEstimates, classifyEstimates, joinEstimates } from "../measure/mod.ts";
-import type { Case } from "../scenario/mod.ts";
+import { type Case, isProfiled } from "../scenario/mod.ts";
 import { guestAt, guestText } from "./guest_at.ts";
+import type { ProcessorUse } from "./processor_time.ts";
 import { verifierOf } from "./verifier.ts";
 import type { Breakage } from "./worker_message.ts";
 import type {
@@ -37,6 +38,10 @@ export interface TrialOutcome {
   readonly injections?: readonly Injection[];
   readonly readDurations: string | null;
   readonly writeDurations: string | null;
+  /** What the simulated guest's writes took of the source's thread; absent where there is no thread to take it from. */
+  readonly guestWritesNs?: number;
+  /** What the migration took of the processors, both halves together; absent on the virtual clock. */
+  readonly processors?: ProcessorUse;
 }
 
 /** Where a trial belongs. */
@@ -72,7 +77,11 @@ export function trialRecord(
       (destination?.refusals.length ?? 0) === 0,
     ...(verifier === "comparison" ? {} : { verified_by: verifier }),
     metrics: good && source !== null && destination !== null
-      ? metricsOf(source, destination, one.params.multifd)
+      ? {
+        ...metricsOf(source, destination, one.params.multifd),
+        ...guestOf(one, outcome),
+        ...(outcome.processors === undefined ? {} : processorMetrics(outcome.processors)),
+      }
       : {},
     downtime_breakdown_ms: good && source !== null && destination !== null
       ? breakdownOf(source, destination, one.params.multifd)
@@ -232,6 +241,10 @@ function qemuSays({ source, destination }: TrialOutcome): TrialRecord["qemu_says
   return source.failure === null && destination.failure === null ? "completed" : "failed";
 }
 
+function processorMetrics({ time_ms, busy }: ProcessorUse): Record<string, number> {
+  return { processor_time_ms: round(time_ms, 3), processors_busy: round(busy, 3) };
+}
+
 function metricsOf(
   source: SourceReport,
   destination: DestinationReport,
@@ -277,6 +290,12 @@ function metricsOf(
   const peak = Math.max(-1, ...peaks);
   if (peak >= 0) metrics.multifd_queued_peak_bytes = peak;
   return metrics;
+}
+
+/** What the simulated guest took; where no device is simulated there is none. */
+function guestOf({ devices, ram }: Case, { guestWritesNs }: TrialOutcome): Record<string, number> {
+  const hasGuest = ram.size > 0 || devices.some(isProfiled);
+  return hasGuest && guestWritesNs !== undefined ? { guest_writes_ms: ms(guestWritesNs) } : {};
 }
 
 /**

@@ -24,6 +24,7 @@ import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import { firstOtherDigest } from "./image_digest.ts";
 import { injectionsIn, type TrialFaults, trialFaults } from "./trial_faults.ts";
 import { watchTrial } from "./watch_trial.ts";
+import { watchProcessors } from "./processor_time.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
@@ -297,8 +298,9 @@ export async function migrate(
     if (unready !== undefined) return brokenOutcome(unready);
 
     watch.begin();
+    const processors = watchProcessors();
     const [sourceDone, destinationDone] = await run(one, sides, source, destination);
-    const outcome = reportOutcome(sourceDone, destinationDone);
+    const outcome = { ...reportOutcome(sourceDone, destinationDone), processors: processors() };
     if (!haveBothSucceeded(outcome)) return outcome;
 
     const verified = sides.compareBy === "digest"
@@ -439,6 +441,7 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
       ...(isSource ? sourceDone.injections : []),
       ...(isDestination ? destinationDone.injections : []),
     ],
+    ...(isSource ? { guestWritesNs: sourceDone.guestWritesNs } : {}),
     readDurations: isSource ? encoded(sourceDone.durations) : null,
     destination: isDestination ? destinationDone.report : null,
     writeDurations: isDestination ? encoded(destinationDone.durations) : null,

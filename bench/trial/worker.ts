@@ -7,9 +7,10 @@ import { createReceiver, createSender } from "../../core/channel/mod.ts";
 import { createWallClock, wallClock } from "../../core/clock/mod.ts";
 import { DeviceError } from "../../core/device/kernel/mod.ts";
 import { injectionsOf } from "../../core/device/faulty/mod.ts";
-import { compareImages, type DeviceImage } from "../../core/device/mod.ts";
+import { compareImages, type DeviceImage, guestWritesNs } from "../../core/device/mod.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
 import {
+  createDurationRecorder,
   type DurationSink,
   HalfDeath,
   NO_COSTS,
@@ -207,6 +208,7 @@ function sourceHalf(
     images: imagesOf(devices, ram?.image() ?? null),
     run() {
       multifd?.begin();
+      const guestNs = guestWritesNs();
       const report = runSource({
         devices,
         ram,
@@ -226,6 +228,7 @@ function sourceHalf(
         role: "source",
         report,
         injections: injectionsOf(devices),
+        guestWritesNs: guestWritesNs() - guestNs,
         durations: durations.counts,
         trace: recorder?.steps() ?? null,
       };
@@ -304,15 +307,7 @@ function createDurations(
   if (!plan.measure) return { sink: null, counts: null };
   const counts = createCounts();
   const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
-  let nth = 0;
-  return {
-    sink(duration_ns) {
-      if (++nth < oneIn) return;
-      nth = 0;
-      countNs(counts, duration_ns);
-    },
-    counts,
-  };
+  return { sink: createDurationRecorder(oneIn, (ns) => countNs(counts, ns)), counts };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {

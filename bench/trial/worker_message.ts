@@ -73,6 +73,8 @@ export type FromWorker =
     readonly role: "source";
     readonly report: SourceReport;
     readonly injections: readonly Injection[];
+    /** What the simulated guest's writes took of the Worker's thread. */
+    readonly guestWritesNs: number;
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }

@@ -51,12 +51,13 @@ export function createRingSender(ends: RingEnds): Sender {
   const data = attachRing(ends.data);
   const replies = attachRing(ends.replies);
   const regions = slotRegions(data);
-  let transferred = 0;
+  // In a typed array: a variable beyond 2^31 is allocated anew by every addition.
+  const transferred = new Float64Array(1);
   return {
     capacity: data.slotSize,
     hasReturnPath: true,
     bulk: null,
-    transferred: () => transferred,
+    transferred: () => transferred[0] ?? 0,
     claim() {
       const slot = claim(data);
       return slot < 0 ? null : regions[slot] ?? null;
@@ -66,7 +67,7 @@ export function createRingSender(ends: RingEnds): Sender {
       const slot = claim(data);
       if (slot < 0) return ringErrno(data, slot);
       commit(data, length, kind, device, 0);
-      transferred += length;
+      transferred[0] = (transferred[0] ?? 0) + length;
       return 0;
     },
     pollReply: (reply) => takeReply(replies, tryPeek(replies), reply),

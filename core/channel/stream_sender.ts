@@ -33,7 +33,8 @@ export function createStreamSender(
   addresses[1] = region.address;
   addresses[2] = encoder.tail.address;
   const replies = createReplyStream();
-  let transferred = 0;
+  // In a typed array: a variable beyond 2^31 is allocated anew by every addition.
+  const transferred = new Float64Array(1);
   /** What the write that failed gave. */
   let broken = 0;
 
@@ -68,7 +69,7 @@ export function createStreamSender(
     capacity: pool.bufferSize,
     hasReturnPath: isSocket,
     bulk: null,
-    transferred: () => transferred,
+    transferred: () => transferred[0] ?? 0,
     claim: () => region,
     send(kind, device, length) {
       // What lies behind the region is not the caller's to send.
@@ -84,7 +85,7 @@ export function createStreamSender(
         broken = n;
         return n;
       }
-      transferred += n;
+      transferred[0] = (transferred[0] ?? 0) + n;
       return 0;
     },
     pollReply: (reply) => awaitReply(reply, 0),

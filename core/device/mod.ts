@@ -15,6 +15,7 @@ export {
   touchState,
   zeroState,
 } from "./simulated/state_memory.ts";
+export { guestWritesNs } from "./simulated/guest_writes.ts";
 export {
   closeRecording,
   readRecording,

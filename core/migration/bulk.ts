@@ -110,7 +110,8 @@ function awaitsAck({ ack, sourceDevices }: SourceRun): boolean {
   return ack.capability && ack.pending > 0 && sourceDevices.some((d) => d.cache.initDataSent);
 }
 
-function windowEndNs({ window }: SourceRun): number {
+/** When the window is old enough to be closed. */
+export function windowEndNs({ window }: SourceRun): number {
   return (window.startMs + WINDOW_MS) * 1e6;
 }
 

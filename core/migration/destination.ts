@@ -15,7 +15,7 @@ import {
   mustOnChannel,
   reasonFailure,
 } from "./migration_error.ts";
-import type { DurationSink } from "./observation.ts";
+import { type DurationSink, isDue } from "./observation.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
 import {
@@ -283,13 +283,16 @@ function loadDevice(run: DestinationRun, message: Message): void {
   const { clock, onWrite } = run;
   const d = deviceOf(run, message);
   if (run.onTrace) trace(run, { step: "load", device: d.handlers.id, what: "data" });
-  const began_ns = clock.nowNs();
+  const isRecorded = onWrite !== null && isDue(onWrite);
+  // Before the switchover nobody else wants to know how long it took.
+  const isTimed = isRecorded || run.switchoverStartNs !== null;
+  const began_ns = isTimed ? clock.nowNs() : 0;
   d.handlers.load(run, message);
-  const took_ns = clock.nowNs() - began_ns;
+  const took_ns = isTimed ? clock.nowNs() - began_ns : 0;
   d.loadedBytes += message.length;
   if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: message.length });
   if (run.switchoverStartNs !== null) d.loadNs += took_ns;
-  if (onWrite !== null) onWrite(took_ns);
+  if (isRecorded) onWrite.take(took_ns);
 }
 
 function loadRam(run: DestinationRun, message: Message): void {

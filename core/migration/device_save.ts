@@ -4,6 +4,7 @@ import { ERRNO, type Region } from "../libc/mod.ts";
 import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { callFailure, MigrationError, reasonFailure } from "./migration_error.ts";
+import { isDue } from "./observation.ts";
 import {
   applyFinalPrecopyInfo,
   applyRead,
@@ -194,10 +195,10 @@ function readDevice(run: SourceRun, device: Device, calls: number, betweenNs: nu
   const { sender, onRead, clock } = run;
   const region = sender.claim();
   clock.sleepNs(betweenNs);
-  if (onRead === null) return readUninterrupted(run, device, region, calls);
+  if (onRead === null || !isDue(onRead)) return readUninterrupted(run, device, region, calls);
   const beganNs = clock.nowNs();
   const n = readUninterrupted(run, device, region, calls);
-  onRead(clock.nowNs() - beganNs);
+  onRead.take(clock.nowNs() - beganNs);
   return n;
 }
 

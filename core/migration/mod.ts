@@ -15,7 +15,14 @@ export {
 } from "./destination.ts";
 export { type Failure, MigrationError, type Phase } from "./migration_error.ts";
 export { HalfDeath, phaseOf, type PlaceActs, type PlaceSink, placeSink } from "./places.ts";
-export type { DurationSink, EstimateEntry, EstimateKind, MigrationEvent } from "./observation.ts";
+export {
+  createDurationRecorder,
+  type DurationRecorder,
+  type DurationSink,
+  type EstimateEntry,
+  type EstimateKind,
+  type MigrationEvent,
+} from "./observation.ts";
 export { type HostCosts, type MigrationOptions, NO_COSTS } from "./options.ts";
 export {
   runVirtualMigration,

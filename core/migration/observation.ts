@@ -3,8 +3,46 @@
  * the run's clock. Everything here is appended and read afterwards; nothing decides by it.
  */
 
-/** Takes the duration of one call in nanoseconds; null where durations are not recorded. */
-export type DurationSink = ((duration_ns: number) => void) | null;
+/**
+ * Takes durations of calls: of one in so many, so that recording does not cost what it measures. Whoever makes the calls
+ * asks before each whether it is due, and looks at the clock only then.
+ */
+export interface DurationRecorder {
+  readonly oneIn: number;
+  /** How many calls come until the next one that is recorded, that one included. */
+  left: number;
+  /** Takes a duration in nanoseconds. */
+  readonly take: (duration_ns: number) => void;
+}
+
+/** Records durations; null where they are not recorded. */
+export type DurationSink = DurationRecorder | null;
+
+/**
+ * Records one in so many durations, the last of each so many.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createDurationRecorder, isDue } from "./observation.ts";
+ *
+ * const recorder = createDurationRecorder(3, () => {});
+ * assertEquals([1, 2, 3, 4, 5, 6].filter(() => isDue(recorder)), [3, 6]);
+ * ```
+ */
+export function createDurationRecorder(
+  oneIn: number,
+  take: DurationRecorder["take"],
+): DurationRecorder {
+  return { oneIn, left: oneIn, take };
+}
+
+/** Whether the call that comes is to be recorded. */
+export function isDue(recorder: DurationRecorder): boolean {
+  if (--recorder.left > 0) return false;
+  recorder.left = recorder.oneIn;
+  return true;
+}
 
 /** Something that happened, for the timeline. */
 export interface MigrationEvent {

@@ -54,11 +54,14 @@ export function queryExact(run: SourceRun): void {
   for (const d of run.sourceDevices) d.handlers.exact(run, d);
 }
 
+const NO_DEVICES: readonly TracedCache[] = [];
+
 /** Sums up what RAM and all devices have, and takes in the acks that they ask for. */
 export function sumQuery(run: SourceRun, query: PendingQuery): void {
   const { policy, caches, pending, ack } = run;
   const ramBytes = run.ram === null ? 0 : run.ram.pendingBytes();
-  const devices = run.onTrace ? tracedCaches(run) : [];
+  // The sum takes the requests for acks from the caches.
+  const devices = run.onTrace ? tracedCaches(run) : NO_DEVICES;
   sumPending(policy, caches, ramBytes, query, pending);
   collectRequests(ack, pending.switchoverAckPending);
   if (!run.onTrace) return;

@@ -2,6 +2,7 @@ import { MESSAGE } from "../channel/mod.ts";
 import type { RegionDevice } from "../device/region/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
 import { MigrationError } from "./migration_error.ts";
+import { isDue } from "./observation.ts";
 import type { SaveHandlers } from "./save_handlers.ts";
 import { sendControl } from "./send.ts";
 import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
@@ -124,16 +125,21 @@ function setPending(run: SourceRun, d: SourceDevice, save: RegionSave): void {
 
 function createOutput(run: SourceRun, d: SourceDevice): RegionOutput {
   const { sender, clock, onRead } = run;
+  let isRecorded = false;
   let claimedNs = 0;
   let isEnding = false;
   return {
     capacity: sender.capacity,
     claim() {
-      claimedNs = clock.nowNs();
+      // A claim that becomes no buffer of data was asked about for nothing: there are few.
+      isRecorded = onRead !== null && isDue(onRead);
+      if (isRecorded) claimedNs = clock.nowNs();
       return sender.claim();
     },
     send(kind, length) {
-      if (kind === MESSAGE.DATA && length > 0 && onRead !== null) onRead(clock.nowNs() - claimedNs);
+      if (isRecorded && kind === MESSAGE.DATA && length > 0) {
+        onRead?.take(clock.nowNs() - claimedNs);
+      }
       isEnding ||= !run.ack.guestRunning;
       if (isEnding) run.onPlace?.("load");
       if (isEnding && isCancelled(run)) return -ERRNO.ECANCELED;

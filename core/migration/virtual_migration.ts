@@ -188,7 +188,7 @@ export function runVirtualMigration(plan: VirtualPlan): VirtualReport {
     }),
   });
   // A destination that is not done by then learns that its peer is gone.
-  if (source.failure !== null) endStream(-ERRNO.ECONNRESET);
+  if (faults !== undefined && source.failure !== null) endStream(-ERRNO.ECONNRESET);
   return { source, destination: reportDestination(run, failure), damaged };
 }
 

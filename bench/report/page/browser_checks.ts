@@ -287,6 +287,76 @@ browserTest(
   },
 );
 
+browserTest(
+  "what is printed fits the paper, dark on white, and is as before afterwards",
+  2,
+  async (opened) => {
+    const { page, trouble } = opened;
+    await page.emulateMedia({ colorScheme: "dark" });
+    const look = () =>
+      page.evaluate(() => ({
+        text: getComputedStyle(document.documentElement).getPropertyValue("--text").trim(),
+        widths: [...document.querySelectorAll("canvas")].map((one) => one.clientWidth),
+      }));
+    const before = await look();
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    // A4 with Chromium's own margins.
+    await page.setViewportSize({ width: 718, height: 1000 });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    const printed = await look();
+    assertEquals(printed.text, "#14140f");
+    assert(printed.widths.length > before.widths.length, String(printed.widths));
+    assert(printed.widths.every((width) => width > 0 && width <= 718), String(printed.widths));
+    assertEquals(await page.evaluate(() => document.documentElement.scrollWidth), 718);
+    await page.setViewportSize({ width: 1200, height: 800 });
+    await page.emulateMedia({ media: "screen", colorScheme: "dark" });
+    await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+    assertNotEquals(before.text, printed.text);
+    await page.waitForFunction(
+      (width) => document.querySelector("canvas")?.clientWidth === width,
+      before.widths[0],
+    );
+    assertEquals((await look()).text, before.text);
+    assertEquals(trouble, []);
+  },
+);
+
+browserTest("of many timelines those are printed that are open", 1, async ({ page, trouble }) => {
+  await page.evaluate(() => {
+    const [open, closed] = document.querySelectorAll(".timeline-case");
+    for (let i = 0; i < 9; i++) closed?.after(closed.cloneNode(true));
+    return open;
+  });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  assertEquals(await page.locator(".timeline-case[open]").count(), 1);
+  assertEquals(await page.locator("main details:not(.timeline-case):not([open])").count(), 0);
+  await page.emulateMedia({ media: "print" });
+  assertEquals(await page.locator(".timeline-case > summary:visible").count(), 1);
+  assertEquals(trouble, []);
+});
+
+browserTest("labels of an axis do not cover each other, wide and narrow", 2, async (opened) => {
+  const { page, trouble } = opened;
+  for (const width of [1200, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    const covered = await page.evaluate(() =>
+      [...document.querySelectorAll("svg")].flatMap((svg) => {
+        const texts = [...svg.querySelectorAll(":scope > .tick.x > text")]
+          .filter((one) => one.checkVisibility());
+        const boxes = texts.map((one) => one.getBoundingClientRect());
+        return boxes.flatMap((box, i) => {
+          const next = boxes[i + 1];
+          return next !== undefined && box.right > next.left
+            ? [`${texts[i]?.textContent} ${texts[i + 1]?.textContent}`]
+            : [];
+        });
+      })
+    );
+    assertEquals(covered, [], String(width));
+  }
+  assertEquals(trouble, []);
+});
+
 browserTest("light and dark, every text can be read", 1, async ({ page, trouble }) => {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });

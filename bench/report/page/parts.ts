@@ -99,20 +99,29 @@ export function lineKey(series: number, dashed: boolean): Markup {
 /** How many colours there are; further series begin again. */
 export const SERIES_COLORS = 10;
 
+/** Labels that are nearer to each other, in per cent of the axis, do not both fit a narrow page. */
+const TIGHT = 13;
+
 /** Vertical lines and numbers of an x axis, under the drawing. */
 export function xAxis(scale: Scale, format: (value: number) => string): Markup {
-  const places = scale.ticks.map((tick) => ({ x: scale.at(tick), text: format(tick) }));
+  let free = -TIGHT;
+  const places = scale.ticks.map((tick) => {
+    const x = scale.at(tick);
+    const isTight = x - free < TIGHT;
+    if (!isTight) free = x;
+    return { x, text: format(tick), isTight };
+  });
   const lines = places.map(({ x }) => hypertext`<line x1="${x}%" x2="${x}%" y1="0" y2="100%"/>`);
-  const texts = places.map(({ x, text }) =>
-    hypertext`<text x="${x}%" y="100%" dy="1.3em"${anchor(x)}>${text}</text>`
+  const texts = places.map(({ x, text, isTight }) =>
+    hypertext`<text x="${x}%" y="100%" dy="1.3em"${tickClass(x, isTight)}>${text}</text>`
   );
   return hypertext`<g class="grid">${lines}</g><g class="tick x">${texts}</g>`;
 }
 
-/** Numbers at the ends of an axis do not stick out of it. */
-function anchor(x: number): Markup | null {
-  if (x < 2) return hypertext` class="first"`;
-  return x > 98 ? hypertext` class="last"` : null;
+/** Numbers at the ends of an axis do not stick out of it; those that are tight give way where there is little room. */
+function tickClass(x: number, isTight: boolean): Markup | null {
+  const names = [x < 2 ? "first" : x > 98 ? "last" : "", isTight ? "tight" : ""].filter(Boolean);
+  return names.length === 0 ? null : hypertext` class="${names.join(" ")}"`;
 }
 
 /** Horizontal lines and numbers of a y axis, left of the drawing. */

@@ -1,3 +1,4 @@
+import { refuseIrregular } from "../../outside/mod.ts";
 import { RUN_FILES, RunError } from "../../store/mod.ts";
 import type { TimelineEvent } from "../../trial/mod.ts";
 
@@ -49,6 +50,7 @@ async function readWholeLines(
   path: string,
   take: (line: string, number: number) => void,
 ): Promise<void> {
+  await refuseIrregular(path);
   const file = await Deno.open(path);
   let rest = "";
   let number = 0;

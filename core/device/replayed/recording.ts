@@ -19,7 +19,12 @@ import {
   seekCall,
 } from "./call_index.ts";
 import { RecordingError } from "./recording_error.ts";
-import { readRecordedLines, recordedFileSize, type RecordedLine } from "./recording_lines.ts";
+import {
+  readRecordedLines,
+  recordedFileSize,
+  type RecordedLine,
+  shown,
+} from "./recording_lines.ts";
 
 export { RecordingError } from "./recording_error.ts";
 
@@ -290,7 +295,9 @@ function takeRead(reading: Reading, line: RecordedLine, fields: Fields, number: 
   if (result > 0) {
     if (line.stream_offset !== reading.streamed) {
       throw new RecordingError(
-        `Cannot replay ${reading.path}: line ${number} reads at ${line.stream_offset} where ${reading.streamed} comes next`,
+        `Cannot replay ${reading.path}: line ${number} reads at ${
+          shown(line.stream_offset)
+        } where ${reading.streamed} comes next`,
       );
     }
     reading.streamed += result;
@@ -356,7 +363,7 @@ function fieldsOf(line: RecordedLine, path: string, lineNumber: number): Fields 
   const refuse = (needs: string, key: string) => {
     throw new RecordingError(
       `Cannot replay ${path}: line ${lineNumber} (${line.call}) needs ${needs} as "${key}": received ${
-        JSON.stringify(line[key])
+        shown(line[key])
       }`,
     );
   };
@@ -379,7 +386,7 @@ function fieldsOf(line: RecordedLine, path: string, lineNumber: number): Fields 
       } catch {
         throw new RecordingError(
           `Cannot replay ${path}: line ${lineNumber} names no device state: received ${
-            JSON.stringify(line["state"])
+            shown(line["state"])
           }`,
         );
       }
@@ -389,7 +396,8 @@ function fieldsOf(line: RecordedLine, path: string, lineNumber: number): Fields 
 
 function parseFlags(value: unknown): number {
   let flags = 0;
-  for (const name of String(value).trim().split(/\s+/)) {
+  if (typeof value !== "string") return flags;
+  for (const name of value.trim().split(/\s+/)) {
     flags |= Object.entries(MIGRATION).find(([known]) => known === name)?.[1] ?? 0;
   }
   return flags;

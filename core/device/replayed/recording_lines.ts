@@ -116,7 +116,16 @@ function checkFormat({ format }: RecordedLine, path: string, what: string): void
   if (format === undefined || format === RECORDING_FORMAT) return;
   throw new RecordingError(
     `Cannot ${what} ${path}: received the format ${
-      JSON.stringify(format)
+      shown(format)
     }, expected ${RECORDING_FORMAT} (of a newer version?)`,
   );
+}
+
+/** A value of a line in a message: cut where it is long, and not gone into where it is no plain one, however deep it is. */
+export function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null) {
+    return Array.isArray(value) ? "a list" : "an object";
+  }
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -27,11 +27,16 @@ export interface RecordHeader {
 }
 
 /** Writes a header; offset and length up to 2^53. */
-export function encodeRecordHeader(view: DataView, record: RecordHeader): void {
+export function encodeRecordHeader(
+  view: DataView,
+  kind: number,
+  offset: number,
+  length: number,
+): void {
   view.setUint32(0, RECORD_MAGIC, true);
-  view.setUint32(4, record.kind, true);
-  setSize(view, 8, record.offset);
-  setSize(view, 16, record.length);
+  view.setUint32(4, kind, true);
+  setSize(view, 8, offset);
+  setSize(view, 16, length);
 }
 
 /** Reads a header; undefined where it is none. */

@@ -45,7 +45,8 @@ export function beginSave(
 }
 
 export function isSaving(saves: SaveSchedule, clock: Clock): boolean {
-  return clock.nowNs() < saves.savedNs;
+  // Where there never was one, nobody need look at the clock.
+  return saves.savedNs !== -Infinity && clock.nowNs() < saves.savedNs;
 }
 
 /** Returns when no SAVE is under way. */

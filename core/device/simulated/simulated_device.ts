@@ -110,8 +110,11 @@ export class SimulatedDevice implements Device {
   #hadSession = false;
   #optedIn = false;
   #closed = false;
-  /** When the guest was last brought up to date, and when PRE_COPY was entered. */
-  #guestNs: number;
+  /**
+   * When the guest was last brought up to date, and when PRE_COPY was entered. Numbers from the start: in a field that
+   * was undefined first, V8 boxes every moment anew.
+   */
+  #guestNs = 0;
   #precopyNs = 0;
   /** Reads in PRE_COPY since it was entered, and what has come of them. */
   #precopyReads = 0;

@@ -24,7 +24,7 @@ const SIZE = 100;
 function record(kind: number, offset: number, body: readonly number[] | number): number[] {
   const length = typeof body === "number" ? body : body.length;
   const view = new DataView(new ArrayBuffer(RECORD_HEADER_SIZE));
-  encodeRecordHeader(view, { kind, offset, length });
+  encodeRecordHeader(view, kind, offset, length);
   return [...new Uint8Array(view.buffer), ...(typeof body === "number" ? [] : body)];
 }
 

@@ -11,7 +11,8 @@ import {
   takeStretch,
 } from "./dirty_sweep.ts";
 import { encodeRecordHeader, RECORD, RECORD_HEADER_SIZE, type RecordHeader } from "./record.ts";
-import { loadState, type StateMemory, touchState } from "./state_memory.ts";
+import { writeStretch, writeVisited } from "./guest_writes.ts";
+import { loadState, type StateMemory } from "./state_memory.ts";
 
 /**
  * The saving side of a simulated state: what is left to be sent, in which order, and the bytes of it.
@@ -123,11 +124,7 @@ export function dirtyMore(stream: StateStream, bytes: number): void {
 function touchVisited(stream: StateStream, visited: number): void {
   const { sweep, memory } = stream;
   if (isSweepQueued(stream)) sweep.tail = sweep.head;
-  if (memory === null) return;
-  for (let nth = sweep.head - Math.min(visited, sweep.chunks); nth < sweep.head; nth++) {
-    const offset = sweep.base + (nth % sweep.chunks) * sweep.chunkSize;
-    touchState(memory, offset, sweep.chunkSize, nth);
-  }
+  if (memory !== null) writeVisited(memory, sweep, visited);
 }
 
 /** Takes what is dirty by now to be sent next; how many bytes that is. */
@@ -174,10 +171,7 @@ export function reinitialize(stream: StateStream, length: number, asInitial: boo
     length: Math.min(length, stream.precopySize),
     kind: RECORD.NEW,
   };
-  for (let offset = 0; offset < fresh.length; offset += sweep.chunkSize) {
-    const room = Math.min(sweep.chunkSize, fresh.length - offset);
-    touchState(stream.memory, offset, room, stream.streamed + offset);
-  }
+  if (stream.memory !== null) writeStretch(stream.memory, sweep, fresh.length, stream.streamed);
   const isRest = (record: RecordHeader) => record.offset + record.length > fresh.length;
   const outstanding = [...stream.initial, ...stream.dirty].filter(isRest);
   if (!asInitial) {
@@ -295,41 +289,49 @@ function beginSession(stream: StateStream): void {
 }
 
 function nextRecord(stream: StateStream, stopped: boolean): boolean {
+  const { sweep, precopySize, size } = stream;
   const initial = stream.initial.shift();
-  if (initial !== undefined) return startRecord(stream, initial, true);
+  if (initial !== undefined) return startQueued(stream, initial, true);
   const dirty = stream.dirty.shift();
-  if (dirty !== undefined) return startRecord(stream, dirty, false);
-  if (dirtyChunks(stream.sweep) > 0 && (stopped || stream.sweepOnRead)) {
-    return startRecord(stream, takeSweep(stream.sweep), false);
+  if (dirty !== undefined) return startQueued(stream, dirty, false);
+  if (dirtyChunks(sweep) > 0 && (stopped || stream.sweepOnRead)) {
+    const offset = stretchOffset(sweep);
+    return startRecord(stream, RECORD.STATE, offset, takeStretch(sweep), false);
   }
   if (!stopped) return false;
   if (stream.broken) {
     stream.broken = false;
-    const everything = { offset: 0, length: stream.precopySize, kind: RECORD.NEW };
-    if (stream.precopySize > 0) return startRecord(stream, everything, false);
+    if (precopySize > 0) return startRecord(stream, RECORD.NEW, 0, precopySize, false);
   }
   if (!stream.restQueued) {
     stream.restQueued = true;
-    const length = stream.size - stream.precopySize;
-    if (length > 0) {
-      const rest = { offset: stream.precopySize, length, kind: RECORD.NEW };
-      return startRecord(stream, rest, false);
-    }
+    const length = size - precopySize;
+    if (length > 0) return startRecord(stream, RECORD.NEW, precopySize, length, false);
   }
   if (!stream.endQueued) {
     stream.endQueued = true;
-    const end = { offset: stream.streamed, length: 0, kind: RECORD.END };
-    return startRecord(stream, end, false);
+    return startRecord(stream, RECORD.END, stream.streamed, 0, false);
   }
   return false;
 }
 
-function startRecord(stream: StateStream, record: RecordHeader, isInitial: boolean): boolean {
-  encodeRecordHeader(stream.header, record);
-  stream.headerLog?.push(record);
+function startQueued(stream: StateStream, record: RecordHeader, isInitial: boolean): true {
+  return startRecord(stream, record.kind, record.offset, record.length, isInitial);
+}
+
+/** In numbers: a guest that dirties little at a time makes a record of nearly every read. */
+function startRecord(
+  stream: StateStream,
+  kind: number,
+  offset: number,
+  length: number,
+  isInitial: boolean,
+): true {
+  encodeRecordHeader(stream.header, kind, offset, length);
+  stream.headerLog?.push({ kind, offset, length });
   stream.headerLeft = RECORD_HEADER_SIZE;
-  stream.bodyLeft = record.length;
-  stream.bodyOffset = record.offset;
+  stream.bodyLeft = length;
+  stream.bodyOffset = offset;
   stream.recordIsInitial = isInitial;
   return true;
 }

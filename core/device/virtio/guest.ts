@@ -1,5 +1,6 @@
 import { advanceSweep, createDirtySweep, type DirtySweep } from "../simulated/dirty_sweep.ts";
-import { type StateMemory, touchState } from "../simulated/state_memory.ts";
+import { writeVisited } from "../simulated/guest_writes.ts";
+import type { StateMemory } from "../simulated/state_memory.ts";
 
 /** What a guest changes at a time. */
 const PAGE = 4096;
@@ -21,8 +22,5 @@ export function createGuest(memory: StateMemory | null, dirtyRate: number): Gues
 export function runGuest(guest: Guest | null, ran_ns: number): void {
   if (guest === null) return;
   const { memory, sweep } = guest;
-  const visited = Math.min(advanceSweep(sweep, ran_ns), sweep.chunks);
-  for (let nth = sweep.head - visited; nth < sweep.head; nth++) {
-    touchState(memory, (nth % sweep.chunks) * sweep.chunkSize, sweep.chunkSize, nth);
-  }
+  writeVisited(memory, sweep, advanceSweep(sweep, ran_ns));
 }

@@ -12,6 +12,7 @@ import {
   type QueueSize,
   wakeLoads,
 } from "./load_shared.ts";
+import { giveDurations } from "./kept_durations.ts";
 import { peakQueued } from "./queued_bytes.ts";
 import {
   endThreads,
@@ -88,7 +89,7 @@ export async function startMultifdLoad(
       startSwitchover(shared.gate);
       for (const [i, device] of devices.entries()) {
         const thread = loads[i];
-        if (thread !== undefined) runThread(thread, device, run.onWrite !== null);
+        if (thread !== undefined) runThread(thread, device, run.onWrite?.oneIn);
       }
       wakeLoads(shared);
     },
@@ -126,7 +127,7 @@ function report(run: DestinationRun, shared: LoadShared, loads: readonly Thread[
       loadBeganNs: result.beganNs,
       loadEndedNs: result.endedNs,
     };
-    for (const durationNs of result.durationsNs) run.onWrite?.(durationNs);
+    giveDurations(result.durationsNs, run.onWrite);
   }
 }
 

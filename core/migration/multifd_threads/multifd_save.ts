@@ -6,6 +6,7 @@ import type { MultifdSave } from "../multifd_transfer.ts";
 import { pendingJobs, saveAborted, SEND_CHANGES_WORD } from "../multifd/mod.ts";
 import { cancelled, isCancelled, type SourceRun } from "../source_run.ts";
 import { stopMailboxes } from "./mailboxes.ts";
+import { giveDurations } from "./kept_durations.ts";
 import { createSaveShared, failSaves, type SaveShared } from "./save_shared.ts";
 import {
   endThreads,
@@ -76,7 +77,7 @@ export async function startMultifdSave(
     start(run) {
       for (const [i, device] of devices.entries()) {
         const thread = saves[i];
-        if (thread !== undefined) runThread(thread, device, run.onRead !== null);
+        if (thread !== undefined) runThread(thread, device, run.onRead?.oneIn);
       }
     },
     join(run) {
@@ -128,7 +129,7 @@ function report(run: SourceRun, saves: readonly Thread[]): void {
     if (result.beganNs !== null && result.endedNs !== null) {
       d.saveNs = result.endedNs - result.beganNs;
     }
-    for (const durationNs of result.durationsNs) run.onRead?.(durationNs);
+    giveDurations(result.durationsNs, run.onRead);
   }
 }
 

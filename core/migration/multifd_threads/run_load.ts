@@ -11,6 +11,7 @@ import {
   slotStart,
 } from "../../memory/mod.ts";
 import { callFailure, type Failure, reasonFailure } from "../migration_error.ts";
+import { isDue } from "../observation.ts";
 import {
   createDeviceLoad,
   type DeviceLoad,
@@ -19,10 +20,11 @@ import {
   nextLoadStep,
   receiveBuffer,
 } from "../multifd/mod.ts";
+import { createKeptDurations, type KeptDurations } from "./kept_durations.ts";
 import { failLoads, haveChannels, type LoadShared, wakeLoads } from "./load_shared.ts";
 import { createInterruptions, type Interruptions, isInterrupted } from "../uninterrupted.ts";
 import { subtractQueued } from "./queued_bytes.ts";
-import { MAX_DURATIONS, type ThreadResult } from "./thread_result.ts";
+import type { ThreadResult } from "./thread_result.ts";
 
 const SLICE_MS = 50;
 
@@ -35,8 +37,7 @@ interface Loader {
   readonly record: QueueRecord;
   /** The whole pool. */
   readonly region: Region;
-  readonly measure: boolean;
-  readonly durationsNs: number[];
+  readonly durations: KeptDurations;
   readonly interruptions: Interruptions;
   beganNs: number | null;
   busyNs: number;
@@ -50,13 +51,13 @@ interface Loader {
  * @param shared What the destination's threads have in common
  * @param index The device's place
  * @param handover The device
- * @param measure Whether the writes' durations are wanted
+ * @param recordOneIn Of how many writes the duration of one is wanted; 0 = of none
  */
 export function runLoad(
   shared: LoadShared,
   index: number,
   handover: DeviceHandover,
-  measure: boolean,
+  recordOneIn: number,
 ): ThreadResult {
   const queue = shared.queues[index];
   if (queue === undefined) throw new RangeError(`Cannot load device ${index}: there is none`);
@@ -67,8 +68,7 @@ export function runLoad(
     queue,
     record: { a: 0, b: 0, c: 0, d: 0 },
     region: regionOf(shared.pool.buffer),
-    measure,
-    durationsNs: [],
+    durations: createKeptDurations(recordOneIn),
     interruptions: createInterruptions(),
     beganNs: null,
     busyNs: 0,
@@ -84,7 +84,7 @@ export function runLoad(
     beganNs: loader.beganNs,
     endedNs: wallClock.nowNs(),
     busyNs: loader.busyNs,
-    durationsNs: loader.durationsNs,
+    durationsNs: loader.durations.all(),
   };
 }
 
@@ -142,7 +142,7 @@ function takeRecords(loader: Loader): void {
 
 /** Writes what is left of the buffer in hand: what the device took, or a negative errno. */
 function writeBuffer(loader: Loader): number {
-  const { shared, load, device, region, measure, durationsNs } = loader;
+  const { shared, load, device, region, durations: { recorder } } = loader;
   const { handle, length, written } = load.buffers;
   if (length === 0) return 0;
   const beganNs = wallClock.nowNs();
@@ -150,7 +150,7 @@ function writeBuffer(loader: Loader): number {
   const n = device.write(region, slotStart(shared.pool, handle) + written, length - written);
   const tookNs = wallClock.nowNs() - beganNs;
   loader.busyNs += tookNs;
-  if (measure && durationsNs.length < MAX_DURATIONS) durationsNs.push(tookNs);
+  if (recorder !== null && isDue(recorder)) recorder.take(tookNs);
   if (isInterrupted(loader.interruptions, n)) return 0;
   if (n < 0) return fail(loader, callFailure("write", device.id, "load", "write", n), n);
   if (n === 0) {

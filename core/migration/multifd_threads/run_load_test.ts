@@ -51,7 +51,7 @@ function load(
     pushRecord(queue, slot, idx, 0, bytes.length);
   }, buffers.length);
   startSwitchover(shared.gate);
-  test(shared, runLoad(shared, 0, destination.handOver(), true), wholeBytes);
+  test(shared, runLoad(shared, 0, destination.handOver(), 1), wholeBytes);
   source.close();
   destination.close();
 }

@@ -8,7 +8,13 @@ import {
   regionOf,
   setIovec,
 } from "../../libc/mod.ts";
-import { POOL_EXHAUSTED, pushRecord, slotStart, takeSlot } from "../../memory/mod.ts";
+import {
+  POOL_EXHAUSTED,
+  pushRecord,
+  type SharedPool,
+  slotStart,
+  takeSlot,
+} from "../../memory/mod.ts";
 import {
   createDeviceStateHead,
   createMultifdDecoder,
@@ -90,7 +96,7 @@ function receiveAll(
           `all ${shared.pool.slotCount} buffers of the pool are queued`,
         );
       }
-      readData(decoder, fd, iovecs, poolAddress + slotStart(shared.pool, slot), place);
+      readData(decoder, fd, iovecs, shared.pool, poolAddress, slot, place);
     }
     handOver(shared, decoder, slot);
   }
@@ -101,12 +107,15 @@ function readData(
   decoder: MultifdDecoder,
   fd: number,
   iovecs: Iovecs,
-  address: number,
+  pool: SharedPool,
+  poolAddress: number,
+  slot: number,
   place: number,
 ): void {
   while (decoder.dataLeft > 0) {
     const done = decoder.dataLength - decoder.dataLeft;
-    setIovec(iovecs, 0, address + done, decoder.dataLeft);
+    // Added up here: an address that is handed over is a number that is allocated.
+    setIovec(iovecs, 0, poolAddress + slotStart(pool, slot) + done, decoder.dataLeft);
     const n = readv(fd, iovecs.pointer, 1);
     if (n === -ERRNO.EINTR) continue;
     if (n <= 0) throw new MigrationError(gone(place, n));

@@ -13,11 +13,13 @@ import {
   SEND_CHANGES_WORD,
   takeChannel,
 } from "../multifd/mod.ts";
+import { isDue } from "../observation.ts";
 import { setState } from "../set_state.ts";
 import { createInterruptions, type Interruptions, isInterrupted } from "../uninterrupted.ts";
+import { createKeptDurations, type KeptDurations } from "./kept_durations.ts";
 import { type Job, putJob } from "./mailboxes.ts";
 import { failSaves, type SaveShared, wakeSaves } from "./save_shared.ts";
-import { MAX_DURATIONS, type ThreadResult } from "./thread_result.ts";
+import type { ThreadResult } from "./thread_result.ts";
 
 const SLICE_MS = 50;
 const { STOP, STOP_COPY } = DEVICE_STATE;
@@ -30,8 +32,7 @@ interface Saver {
   /** The pool's slots, made when first used. */
   readonly regions: Region[];
   readonly job: Job;
-  readonly measure: boolean;
-  readonly durationsNs: number[];
+  readonly durations: KeptDurations;
   readonly interruptions: Interruptions;
   failure: Failure | null;
 }
@@ -43,13 +44,13 @@ interface Saver {
  * @param shared What the source's threads have in common
  * @param index The device's place
  * @param handover The device
- * @param measure Whether the reads' durations are wanted
+ * @param recordOneIn Of how many reads the duration of one is wanted; 0 = of none
  */
 export function runSave(
   shared: SaveShared,
   index: number,
   handover: DeviceHandover,
-  measure: boolean,
+  recordOneIn: number,
 ): ThreadResult {
   const saver: Saver = {
     shared,
@@ -57,8 +58,7 @@ export function runSave(
     device: takeOverDevice(handover, wallClock),
     regions: [],
     job: { device: index, idx: 0, isConfig: false, length: 0, slot: -1 },
-    measure,
-    durationsNs: [],
+    durations: createKeptDurations(recordOneIn),
     interruptions: createInterruptions(),
     failure: null,
   };
@@ -76,7 +76,7 @@ export function runSave(
     beganNs,
     endedNs: wallClock.nowNs(),
     busyNs: 0,
-    durationsNs: saver.durationsNs,
+    durationsNs: saver.durations.all(),
   };
 }
 
@@ -104,17 +104,18 @@ function takeStep(saver: Saver, step: number): number {
 }
 
 function readBuffer(saver: Saver): number {
-  const { shared: { pool }, device, job, measure, durationsNs } = saver;
+  const { shared: { pool }, device, job, durations: { recorder } } = saver;
   if (job.slot < 0) job.slot = takeSlot(pool);
   const region = saver.regions[job.slot] ??= regionOf(
     pool.buffer,
     slotStart(pool, job.slot),
     pool.slotSize,
   );
-  const beganNs = measure ? wallClock.nowNs() : 0;
+  const isRecorded = recorder !== null && isDue(recorder);
+  const beganNs = isRecorded ? wallClock.nowNs() : 0;
   let n: number;
   do n = device.read(region, pool.slotSize); while (isInterrupted(saver.interruptions, n));
-  if (measure && durationsNs.length < MAX_DURATIONS) durationsNs.push(wallClock.nowNs() - beganNs);
+  if (isRecorded) recorder.take(wallClock.nowNs() - beganNs);
   return n < 0 ? fail(saver, callFailure("read", device.id, "stop-copy", "read", n), n) : n;
 }
 

@@ -9,7 +9,7 @@ import {
   shutdown,
   writev,
 } from "../../libc/mod.ts";
-import { freeSlot, slotStart } from "../../memory/mod.ts";
+import { freeSlot, type SharedPool, slotStart } from "../../memory/mod.ts";
 import { createFaultyWrite, createGather } from "../../channel/mod.ts";
 import type { ChannelStrikes } from "../../fault/mod.ts";
 import {
@@ -28,6 +28,8 @@ import { channelResult, type ThreadResult } from "./thread_result.ts";
 /** A channel's socket, and what is written to it with one writev(2): a head, and bytes of the pool. */
 interface Wire {
   readonly fd: number;
+  readonly pool: SharedPool;
+  readonly poolAddress: number;
   readonly head: Region;
   readonly iovecs: Iovecs;
 }
@@ -44,8 +46,8 @@ export function runSend(shared: SaveShared, channel: number): ThreadResult {
   const heads = shared.ids.map((id) => createDeviceStateHead(deviceIdstr(id), 0));
   const fd = ends.fds[channel] ?? -1;
   const head = regionOf(new ArrayBuffer(MULTIFD_SIZE.DEVICE_STATE_HEAD));
-  const wire = { fd, head, iovecs: createIovecs(2) };
   const poolAddress = regionOf(pool.buffer).address;
+  const wire = { fd, pool, poolAddress, head, iovecs: createIovecs(2) };
   const job: Job = { device: 0, idx: 0, isConfig: false, length: 0, slot: -1 };
   const faults = ends.faults?.[channel] ?? null;
   const put = faults === null ? writeWhole : faultyWhole(faults);
@@ -53,7 +55,7 @@ export function runSend(shared: SaveShared, channel: number): ThreadResult {
   let failure: Failure | null = null;
 
   const write = (headLength: number, length: number): number => {
-    const result = put(wire, headLength, poolAddress + slotStart(pool, job.slot), length);
+    const result = put(wire, headLength, job.slot, length);
     if (result === 0) bytes += headLength + length;
     else if (failSaves(shared, result, -1)) {
       const what = `send over multifd channel ${channel}`;
@@ -88,11 +90,11 @@ export function runSend(shared: SaveShared, channel: number): ThreadResult {
   return channelResult(failure, bytes);
 }
 
-/** Writes a head and its data, all of both: 0, or a negative errno. */
+/** Writes a head and a slot's data, all of both: 0, or a negative errno. */
 function writeWhole(
-  { fd, head, iovecs }: Wire,
+  { fd, pool, poolAddress, head, iovecs }: Wire,
   headLength: number,
-  address: number,
+  slot: number,
   length: number,
 ): number {
   let done = 0;
@@ -100,7 +102,11 @@ function writeWhole(
     let count = 0;
     if (done < headLength) setIovec(iovecs, count++, head.address + done, headLength - done);
     const dataDone = Math.max(0, done - headLength);
-    if (dataDone < length) setIovec(iovecs, count++, address + dataDone, length - dataDone);
+    if (dataDone < length) {
+      // Added up here: an address that is handed over is a number that is allocated.
+      const address = poolAddress + slotStart(pool, slot) + dataDone;
+      setIovec(iovecs, count++, address, length - dataDone);
+    }
     const n = writev(fd, iovecs.pointer, count);
     if (n === -ERRNO.EINTR) continue;
     if (n < 0) return n;
@@ -113,10 +119,10 @@ function writeWhole(
 function faultyWhole(faults: ChannelStrikes): typeof writeWhole {
   const write = createFaultyWrite(faults, true, null);
   const gather = createGather(2);
-  return ({ fd, head }, headLength, address, length) => {
+  return ({ fd, pool, poolAddress, head }, headLength, slot, length) => {
     gather.addresses[0] = head.address;
     gather.lengths[0] = headLength;
-    gather.addresses[1] = address;
+    gather.addresses[1] = poolAddress + slotStart(pool, slot);
     gather.lengths[1] = length;
     return Math.min(write(fd, gather), 0);
   };

@@ -14,12 +14,9 @@ export interface ThreadResult {
   readonly endedNs: number | null;
   /** How much of that its calls on the data_fd took, where it was measured. */
   readonly busyNs: number;
-  /** How long each of its calls on the data_fd took, the first {@linkcode MAX_DURATIONS} of them. */
-  readonly durationsNs: readonly number[];
+  /** How long each of its calls on the data_fd took, the first `MAX_DURATIONS` of them. */
+  readonly durationsNs: Float64Array<ArrayBuffer>;
 }
-
-/** So many durations are kept of a thread. */
-export const MAX_DURATIONS = 65_536;
 
 /** The result of a channel's thread. */
 export function channelResult(failure: Failure | null, bytes: number): ThreadResult {
@@ -30,6 +27,6 @@ export function channelResult(failure: Failure | null, bytes: number): ThreadRes
     beganNs: null,
     endedNs: null,
     busyNs: 0,
-    durationsNs: [],
+    durationsNs: new Float64Array(0),
   };
 }

@@ -22,8 +22,8 @@ export interface ThreadStart {
 /** What a thread is told to do. A channel's has no device. */
 export interface ThreadTask {
   readonly handover: DeviceHandover | null;
-  /** Whether the durations of its calls are wanted. */
-  readonly measure: boolean;
+  /** Of how many of its calls the duration of one is wanted; 0 = of none. */
+  readonly recordOneIn: number;
 }
 
 /** What comes back: the result, or why the thread broke, which is a fault of this program. */

@@ -43,10 +43,10 @@ function answer(plan: ThreadPlan, task: ThreadTask): ThreadAnswer {
   }
 }
 
-function run(plan: ThreadPlan, { handover, measure }: ThreadTask): ThreadResult {
+function run(plan: ThreadPlan, { handover, recordOneIn }: ThreadTask): ThreadResult {
   if (plan.kind === "send") return runSend(plan.shared, plan.place);
   if (plan.kind === "recv") return runRecv(plan.shared, plan.place);
   if (handover === null) throw new TypeError("Cannot run without a device: received none");
-  if (plan.kind === "save") return runSave(plan.shared, plan.place, handover, measure);
-  return runLoad(plan.shared, plan.place, handover, measure);
+  if (plan.kind === "save") return runSave(plan.shared, plan.place, handover, recordOneIn);
+  return runLoad(plan.shared, plan.place, handover, recordOneIn);
 }

@@ -58,11 +58,11 @@ export async function startThreads(plans: readonly ThreadPlan[]): Promise<Thread
 }
 
 /** Lets a thread run, with a device where it is a device's. */
-export function runThread(thread: Thread, device: MovableDevice | null, measure = false): void {
+export function runThread(thread: Thread, device: MovableDevice | null, recordOneIn = 0): void {
   thread.device = device;
   thread.isRunning = true;
   const handover = device === null ? null : device.handOver();
-  thread.port.postMessage({ handover, measure } satisfies ThreadTask);
+  thread.port.postMessage({ handover, recordOneIn } satisfies ThreadTask);
 }
 
 /**
@@ -70,11 +70,14 @@ export function runThread(thread: Thread, device: MovableDevice | null, measure 
  * once, it calls `look`.
  */
 export function joinThreads(threads: readonly Thread[], look: () => void): void {
+  let taken = -1;
   for (;;) {
     const results = threads[0]?.results;
     const seen = results === undefined ? 0 : Atomics.load(results, 0);
     look();
-    for (const thread of threads) takeAnswer(thread);
+    // A result raises the word when it is there.
+    if (seen !== taken) { for (const thread of threads) takeAnswer(thread); }
+    taken = seen;
     if (results === undefined || threads.every(({ isRunning }) => !isRunning)) return;
     Atomics.wait(results, 0, seen, SLICE_MS);
   }

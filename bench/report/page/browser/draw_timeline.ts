@@ -8,6 +8,8 @@ import { timelineTable } from "./timeline_table.ts";
 export interface DrawnTimeline {
   /** After the colours or the width have changed. */
   redraw(): void;
+  /** Gives all of its charts that width; null gives it back to their place. */
+  resize(width: number | null): void;
 }
 
 /**
@@ -58,6 +60,9 @@ export function drawTimeline(
   return {
     redraw: () => {
       for (const chart of charts) chart.redraw();
+    },
+    resize: (width) => {
+      for (const chart of charts) chart.resize(width);
     },
   };
 }

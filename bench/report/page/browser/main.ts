@@ -38,12 +38,22 @@ function redrawAll(): void {
   for (const one of drawn.values()) one.redraw();
 }
 
-/** What is closed is not printed: it is open while it prints. */
+/** So wide a page of A4 or Letter is with ordinary margins, in CSS pixels. A canvas does not follow the paper by itself. */
+const PAPER_WIDTH = 690;
+
+/** More timelines than these fill a ream: then those are printed that the reader has opened. */
+const MOST_PRINTED = 8;
+
+/** What is closed is not printed: it is open while it prints, and drawn for paper. */
 function openForPrint(): void {
   let opened: HTMLDetailsElement[] = [];
+  const { classList } = document.documentElement;
   addEventListener("beforeprint", () => {
+    classList.add("printing");
+    const cases = document.querySelectorAll(".timeline-case").length;
+    const also = cases > MOST_PRINTED ? "" : ", .timeline-case";
     // Drawing a timeline adds the table of its numbers, which is closed at first.
-    for (let closed = closedDetails(); closed.length > 0; closed = closedDetails()) {
+    for (let closed = closedDetails(also); closed.length > 0; closed = closedDetails(also)) {
       for (const one of closed) {
         one.open = true;
         // The browser's own event comes too late for what is drawn by it.
@@ -51,15 +61,27 @@ function openForPrint(): void {
       }
       opened = [...opened, ...closed];
     }
+    for (const one of drawn.values()) one.resize(PAPER_WIDTH);
+    redrawAll();
   });
   addEventListener("afterprint", () => {
+    classList.remove("printing");
     for (const one of opened) one.open = false;
     opened = [];
+    for (const one of drawn.values()) one.resize(null);
+    redrawAll();
   });
 }
 
-function closedDetails(): HTMLDetailsElement[] {
-  return [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
+/** Those that are to be printed: none in a timeline that is not. */
+function closedDetails(also: string): HTMLDetailsElement[] {
+  const all = document.querySelectorAll<HTMLDetailsElement>(
+    `details:not(.timeline-case)${also}`,
+  );
+  return [...all].filter((one) => {
+    const around = one.closest<HTMLDetailsElement>(".timeline-case");
+    return !one.open && (around === null || around === one || around.open);
+  });
 }
 
 start();

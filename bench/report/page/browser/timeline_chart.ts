@@ -27,6 +27,8 @@ export interface ChartSeries {
 
 export interface TimelineChart {
   redraw(): void;
+  /** Takes that width, in CSS pixels, whatever its place has; null gives it back to its place. */
+  resize(width: number | null): void;
 }
 
 const HEIGHT = 190;
@@ -53,7 +55,10 @@ export function createChart(place: HTMLElement, options: ChartOptions): Timeline
     const width = widthOf(place);
     if (width > 0 && width !== plot.width) plot.setSize({ width, height: HEIGHT });
   }).observe(place);
-  return { redraw: () => plot.redraw(false, true) };
+  return {
+    redraw: () => plot.redraw(false, true),
+    resize: (width) => plot.setSize({ width: width ?? widthOf(place), height: HEIGHT }),
+  };
 }
 
 function widthOf(place: HTMLElement): number {
@@ -80,7 +85,7 @@ function drawnValues({ series, logarithmic }: ChartOptions): number[][] {
 }
 
 function plotOptions(
-  { key, logarithmic, timeline, series }: ChartOptions,
+  { key, logarithmic, timeline, series, t_ms }: ChartOptions,
   showValues: (at: number | null | undefined) => void,
 ): Omit<uPlot.Options, "width" | "height"> {
   const axis = { stroke: () => color("--muted"), font: "12px system-ui, sans-serif" };
@@ -126,7 +131,8 @@ function plotOptions(
         stroke: () => color(one.color),
         width: 2,
         dash: [...one.dash],
-        points: { show: false },
+        // One value makes no line.
+        points: { show: t_ms.length < 2, size: 6 },
         ...(one.stepped && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
       })),
     ],

@@ -1,0 +1,109 @@
+/** Nothing is allocated for a buffer, on any channel; and what would be is found. */
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { GIB, KIB, MIB } from "../scenario/units.ts";
+import { type FlatChannel, littleReads, queueMemory } from "./flat_scenario.ts";
+import { ALLOWANCE, findGrowth, type TransferMemory } from "./judge.ts";
+import { ALLOWED_BYTES, moveAtLeast } from "./transfer_memory.ts";
+import { memoryOf, type ProcessOptions, runTransfer } from "./transfer_process.ts";
+
+const SHORT = 100_000;
+const LONG = 1_000_000;
+/** Of buffers below 64 KiB one in so many is recorded. */
+const ONE_IN = 16;
+
+interface Moved {
+  readonly memory: TransferMemory;
+  readonly queued_peak_bytes: number;
+}
+
+async function move(
+  channel: FlatChannel,
+  buffers: number,
+  options: ProcessOptions = {},
+): Promise<Moved> {
+  const run = await runTransfer(littleReads(channel, buffers), options);
+  const { error, state_verified, recorded_reads, queued_peak_bytes } = run.transfer;
+  assertEquals([error, state_verified], [null, true]);
+  assertGreater(recorded_reads, 0.99 * buffers / ONE_IN);
+  return { memory: memoryOf(buffers, run), queued_peak_bytes };
+}
+
+for (const channel of ["tcp", "file", "multifd"] as const) {
+  Deno.test(`a million buffers over ${channel} take no more memory than a hundred thousand`, async () => {
+    const [short, long] = [await move(channel, SHORT), await move(channel, LONG)];
+    const growth_bytes = ALLOWANCE.growth_bytes + queueMemory(long.queued_peak_bytes);
+    assertEquals(findGrowth(short.memory, long.memory, { ...ALLOWANCE, growth_bytes }), []);
+  });
+}
+
+for (const channel of ["ring", "unix"]) {
+  Deno.test(`4 GiB over ${channel} in a million buffers take no more memory than 256 MiB`, async () => {
+    const [short, long] = [
+      await moveAtLeast(channel, 4 * KIB, 256 * MIB),
+      await moveAtLeast(channel, 4 * KIB, 4 * GIB),
+    ];
+    const [few, many] = [short, long].map(({ transfer }) => transfer.recorded_reads * ONE_IN);
+    assertGreater(many ?? 0, 1_000_000);
+    assertEquals(findGrowth(memoryOf(few ?? 0, short), memoryOf(many ?? 0, long)), []);
+    const grown = long.transfer.peak_bytes - short.transfer.peak_bytes;
+    assert(grown < ALLOWED_BYTES, `${grown} bytes more at the peak`);
+  });
+}
+
+/** What hands every buffer over to the ring. */
+const PRODUCE = "core/memory/ring_produce.ts";
+
+/** The project with one of its modules in another's place, which is given to use it all the same. */
+async function withPlanted<T>(
+  planted: string,
+  instead: string,
+  use: (config: string) => Promise<T>,
+): Promise<T> {
+  const project = new URL("../../", import.meta.url);
+  const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", project)));
+  const original = new URL(instead, project).href;
+  const plant = new URL(planted, import.meta.url).href;
+  const folder = await Deno.makeTempDir();
+  try {
+    const config = `${folder}/deno.json`;
+    await Deno.writeTextFile(
+      config,
+      JSON.stringify({
+        nodeModulesDir: "none",
+        lock: false,
+        imports: { ...imports, [original]: plant },
+        scopes: { [plant]: { [original]: original } },
+      }),
+    );
+    return await use(config);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("an object that is made for each buffer, and dropped, is found", async () => {
+  await withPlanted("./testdata/allocating_produce.ts", PRODUCE, async (config) => {
+    const [short, long] = [
+      await move("ring", SHORT, { config }),
+      await move("ring", 3 * SHORT, { config }),
+    ];
+    const found = findGrowth(short.memory, long.memory, { ...ALLOWANCE, growth_bytes: Infinity });
+    assertEquals(found.length, 1);
+    assert(found[0]?.includes("bytes are allocated for each buffer"), found[0]);
+  });
+});
+
+Deno.test("memory that is kept for each buffer is found where the heaps do not show it", async () => {
+  await withPlanted("./testdata/leaking_produce.ts", PRODUCE, async (config) => {
+    const [short, long] = [
+      await move("ring", SHORT, { config }),
+      await move("ring", 3 * SHORT, { config }),
+    ];
+    const found = findGrowth(short.memory, long.memory, {
+      ...ALLOWANCE,
+      bytes_per_buffer: Infinity,
+    });
+    assertEquals(found.length, 1);
+    assert(found[0]?.includes("resident memory grows by"), found[0]);
+  });
+});
