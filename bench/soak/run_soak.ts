@@ -47,13 +47,13 @@ export interface SoakResult {
 export interface SoakedProcess {
   readonly rss_bytes: Flatness | null;
   readonly fds: Flatness | null;
-  readonly threads: Flatness | null;
+  readonly workers: Flatness | null;
 }
 
 /** By how much the memory of a process may rise: by this part of it, or by this. */
 const RSS_PART = 0.05;
 const RSS_BYTES = 8 * 1024 * 1024;
-/** fds and threads are counted: half of one is none. */
+/** fds and Workers are counted: half of one is none. */
 const COUNT = 0.5;
 const FEWEST_SAMPLES = 20;
 const TELL_EVERY_MS = 30_000;
@@ -138,8 +138,8 @@ async function toAndFro(
   const endedWell = (await Promise.all(ends.map((end) => end.end()))).every((well) => well);
   if (!endedWell) failure ??= "a process did not end well";
   if (signal.aborted) failure ??= "it was interrupted";
-  const isFlat = [processes.a, processes.b].every(({ rss_bytes, fds, threads }) =>
-    [rss_bytes, fds, threads].every((one) => one === null || one.flat)
+  const isFlat = [processes.a, processes.b].every(({ rss_bytes, fds, workers }) =>
+    [rss_bytes, fds, workers].every((one) => one === null || one.flat)
   );
   return {
     schema: "vfio-migbench/soak@1",
@@ -156,13 +156,13 @@ async function toAndFro(
 }
 
 function judgeProcess(samples: readonly ProcessStat[]): SoakedProcess {
-  if (samples.length < FEWEST_SAMPLES) return { rss_bytes: null, fds: null, threads: null };
+  if (samples.length < FEWEST_SAMPLES) return { rss_bytes: null, fds: null, workers: null };
   const rss = samples.map(({ rss_bytes }) => rss_bytes);
   const allowed = Math.max(RSS_BYTES, RSS_PART * Math.min(...rss));
   return {
     rss_bytes: judgeFlat(rss, allowed),
     fds: judgeFlat(samples.map(({ fds }) => fds), COUNT),
-    threads: judgeFlat(samples.map(({ threads }) => threads), COUNT),
+    workers: judgeFlat(samples.map(({ workers }) => workers), COUNT),
   };
 }
 
