@@ -1,3 +1,5 @@
+import { readRivalTrials } from "./ceiling/ceiling_file.ts";
+import { ceilingRows } from "./ceiling/ceiling_rows.ts";
 import {
   CALL_METRICS,
   caseText,
@@ -68,6 +70,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   const page = await renderPage(runs, await bundle(), {
     ...await comparisonOf(folders, runs),
     ...await historyAlong(flags.text("history"), runs),
+    ...await ceilingOf(folders),
   });
   writePage(out, page);
   console.log(out);
@@ -91,6 +94,14 @@ async function comparisonOf(
     anyway: false,
   });
   return { comparison };
+}
+
+/** How close the (first) run came to the machine, where it was held against it. */
+async function ceilingOf([folder = ""]: readonly string[]): Promise<Pick<PageExtras, "ceiling">> {
+  const rivals = await readRivalTrials(folder);
+  if (rivals.trials.length === 0) return {};
+  const { meta, trials } = await readRun(folder);
+  return { ceiling: ceilingRows(meta.cases, trials, rivals.trials) };
 }
 
 /** The series of the cases that the page shows. */

@@ -137,7 +137,8 @@ function shardMeta({ index, count }: Shard, cases: number): ShardMeta {
   return { index, count, cases };
 }
 
-function caseMeta(index: number, one: Case, stop: StopRule | null): CaseMeta {
+/** A case as `run.json` has it. */
+export function caseMeta(index: number, one: Case, stop: StopRule | null): CaseMeta {
   return {
     scenario: one.scenario,
     index,

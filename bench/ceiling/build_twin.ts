@@ -1,63 +1,44 @@
-/** Where the compiled twin is, or in one line why there is none. */
+/** Where the compiled twins are, or in one line why there are none. */
 export type Twin = { readonly path: string } | { readonly unavailable: string };
 
-const SOURCE = new URL("./twin.c", import.meta.url);
+const SOURCES = new URL("./twin/", import.meta.url);
 const CACHE = new URL("../../.cache/", import.meta.url);
 const FLAGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O2", "-pthread"];
 
-/** Compiles the C twin with `cc`, unless this source has been compiled before. */
+/** Compiles the C twins with `cc`, unless these sources have been compiled before. */
 export async function buildTwin(): Promise<Twin> {
-  const source = await Deno.readFile(SOURCE);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", source));
-  const path = pathOf(new URL(`twin-${digest.toHex().slice(0, 16)}`, CACHE));
+  const sources = await sourceFiles();
+  const path = pathOf(new URL(`twin-${await digestOf(sources)}`, CACHE));
   if (await exists(path)) return { path };
   await Deno.mkdir(CACHE, { recursive: true });
   // Under a name of its own until it is whole: another process may be building it too.
   const partial = `${path}.${Deno.pid}`;
   try {
     const { success, stderr } = await new Deno.Command("cc", {
-      args: [...FLAGS, pathOf(SOURCE), "-o", partial],
+      args: [...FLAGS, ...sources.filter((file) => file.endsWith(".c")), "-o", partial],
       stderr: "piped",
     }).output();
     if (!success) {
-      return { unavailable: `Cannot build the C twin: cc says ${firstLine(stderr)}` };
+      return { unavailable: `the C compiler says ${firstLine(stderr)}` };
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { unavailable: "Cannot build the C twin: there is no cc on this machine" };
+    return { unavailable: "no C compiler (there is no cc on this machine)" };
   }
   await Deno.rename(partial, path);
   return { path };
 }
 
-/** What a transfer of the twin took. */
-export interface TwinTransfer {
-  readonly buffer_size: number;
-  readonly slots: number;
-  readonly bytes: number;
-  readonly seconds: number;
-  readonly bytes_per_s: number;
+async function sourceFiles(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(SOURCES)) names.push(name);
+  return names.sort().map((name) => pathOf(new URL(name, SOURCES)));
 }
 
-/** Runs the twin once. */
-export async function runTwin(
-  path: string,
-  options: {
-    readonly bufferSize: number;
-    readonly slots: number;
-    readonly bytes: number;
-    readonly verify?: boolean;
-  },
-): Promise<TwinTransfer> {
-  const { bufferSize, slots, bytes, verify } = options;
-  const args = ["--buffer-size", bufferSize, "--slots", slots, "--bytes", bytes].map(String);
-  const { success, stdout, stderr } = await new Deno.Command(path, {
-    args: verify ? [...args, "--verify"] : args,
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`Cannot run the C twin: ${firstLine(stderr)}`);
-  return JSON.parse(new TextDecoder().decode(stdout));
+async function digestOf(paths: readonly string[]): Promise<string> {
+  const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
+  const bytes = new TextEncoder().encode([...FLAGS, ...texts].join("\0"));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 16);
 }
 
 function firstLine(bytes: Uint8Array): string {

@@ -8,6 +8,7 @@ import {
   listen,
   OPEN,
   open,
+  setBufferSizes,
   setNoDelay,
   setReuseAddr,
   SHUT,
@@ -71,6 +72,13 @@ export interface OpenChannel {
 
 const LOOPBACK = "127.0.0.1";
 const CONNECT_TIMEOUT_MS = 5_000;
+const BYTES_AT_ONCE = 64 * 1024;
+const PAGE_SIZE = 4096;
+/**
+ * A writer that found the queue full is woken when a quarter of it is left. Of the kernel's 208 KiB that is every 160 KiB,
+ * and each time the reader may run dry before the writer is back: a fifth as many waits, for the same processor time.
+ */
+const UNIX_SEND_BYTES = 512 * 1024;
 const RING_BYTES = 8 * 1024 * 1024;
 const MIN_RING_SLOTS = 4;
 const MAX_RING_SLOTS = 1024;
@@ -136,7 +144,7 @@ export function createSender(end: ChannelEnd, options: StreamOptions = {}): Send
       : createFaultyRingSender(end.ends, faults);
   }
   const { fd, isSocket, bufferSize, broken = null } = end;
-  const pool = createPool({ bufferSize, capacity: 1 });
+  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize) });
   if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
   return createStreamSender(
     fd,
@@ -149,9 +157,20 @@ export function createSender(end: ChannelEnd, options: StreamOptions = {}): Send
 
 export function createReceiver(end: ChannelEnd): Receiver {
   if (end.kind === "ring") return createRingReceiver(end.ends);
+  const count = buffersAtOnce(end.bufferSize);
   // Room for what closes a message, so that all of it comes in one read.
-  const pool = createPool({ bufferSize: end.bufferSize + CLOSING_SIZE, capacity: 1 });
-  return createStreamReceiver(end.fd, pool, end.isSocket);
+  const bufferSize = count * (end.bufferSize + CLOSING_SIZE);
+  return createStreamReceiver(end.fd, createPool({ bufferSize, capacity: 1 }), end.isSocket, {
+    readsAhead: count > 1,
+  });
+}
+
+/**
+ * How many buffers go out in one call, and come in: as many as make 64 KiB, beside whose copying a call costs little. Of
+ * less than a page, which no scenario asks for, one.
+ */
+function buffersAtOnce(bufferSize: number): number {
+  return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
 }
 
 /** Slots of a ring that is to be about 8 MiB: a power of two. */
@@ -181,6 +200,8 @@ function openUnix(bufferSize: number): OpenChannel {
   if (typeof pair === "number") {
     throw new SystemCallError("socketpair", pair, "open a unix socket pair");
   }
+  // A kernel that takes less is no reason to go without.
+  setBufferSizes(pair[0], UNIX_SEND_BYTES, 0);
   return socketEnds(pair[0], pair[1], bufferSize);
 }
 

@@ -74,10 +74,24 @@ interface StreamDevice {
   isSaved: boolean;
 }
 
-/** The state of a stream that is being written. `head` and `tail` hold what the last call encoded. */
-export interface StreamEncoder {
+/** Where what stands around a message's bytes is encoded. */
+export interface Frame {
   readonly head: Region;
   readonly tail: Region;
+}
+
+/** Room for the longest framing. */
+export function createFrame(): Frame {
+  return {
+    head: regionOf(new ArrayBuffer(HEAD_SIZE)),
+    tail: regionOf(new ArrayBuffer(Math.max(CLOSING_SIZE, RAM_TAIL_SIZE))),
+  };
+}
+
+/** The state of a stream that is being written. `head` and `tail` hold what the last call encoded, and can be replaced. */
+export interface StreamEncoder {
+  head: Region;
+  tail: Region;
   headLength: number;
   tailLength: number;
 
@@ -114,8 +128,7 @@ export function createStreamEncoder(
     );
   }
   return {
-    head: regionOf(new ArrayBuffer(HEAD_SIZE)),
-    tail: regionOf(new ArrayBuffer(Math.max(CLOSING_SIZE, RAM_TAIL_SIZE))),
+    ...createFrame(),
     headLength: 0,
     tailLength: 0,
     hasReturnPath,

@@ -13,6 +13,12 @@ import {
 } from "./stream_decoder.ts";
 import { takeBuffer } from "./take_buffer.ts";
 
+/** How a receiver reads. */
+export interface ReceiverOptions {
+  /** Whether several messages are to come in one read. */
+  readonly readsAhead?: boolean;
+}
+
 /** In bytes: more than there is between two payloads of the same kind. */
 const HEAD_SIZE = 64;
 
@@ -29,12 +35,20 @@ const OPEN = 1;
  *   payload comes   [ buffer: rest of the payload ....... ]  [ head: tail | next head ]
  * ```
  *
+ * Where messages are much smaller than the buffer it reads ahead instead, as much as there is room for, and hands bytes on
+ * from where they came to lie.
+ *
  * `receive` gives -EPROTO for what is no stream of ours, and -ECONNRESET for one that ends before its EOF or
  * in the middle of something; `lastError` then says why.
  *
  * @throws {RangeError} If the pool has no buffer left
  */
-export function createStreamReceiver(fd: number, pool: Pool, isSocket: boolean): Receiver {
+export function createStreamReceiver(
+  fd: number,
+  pool: Pool,
+  isSocket: boolean,
+  { readsAhead = false }: ReceiverOptions = {},
+): Receiver {
   const entry = takeBuffer(pool);
   const size = pool.bufferSize;
   const buffer = regionOf(entry.buffer);
@@ -59,7 +73,12 @@ export function createStreamReceiver(fd: number, pool: Pool, isSocket: boolean):
     const left = payloadLeft(wire);
     let first: number;
     let second: number;
-    if (left > 0) {
+    if (readsAhead) {
+      chunk = buffer;
+      next = head;
+      first = size;
+      second = 0;
+    } else if (left > 0) {
       chunk = buffer;
       next = head;
       first = Math.min(left, size);

@@ -21,6 +21,8 @@ import { SOCKETS, withChannel } from "./testdata/with_channel.ts";
 const { SETUP, DATA, INIT_DATA_SENT, SWITCHOVER_START, END_OF_STATE, CONFIG, RAM, EOF } = MESSAGE;
 const STREAMS = [...SOCKETS, "file"] as const;
 const BUFFER_SIZE = 64;
+/** Of a receiver that reads ahead: more than any message of these tests, less than a stream of them. */
+const AHEAD_SIZE = 500;
 const OPENING = "5145564d00000003" + "070000000d766669" + "6f2d6d696762656e6368";
 const DEVICE = "010000000106" + "612f7666696f" + "0000000000000001" +
   "ffffffffef100003ffffffffef1000017e00000001";
@@ -57,7 +59,10 @@ interface Received {
 }
 
 /** What a receiver makes of bytes that come in these pieces, when nothing follows. */
-async function receivePieces(pieces: readonly Uint8Array[]): Promise<Received> {
+async function receivePieces(
+  pieces: readonly Uint8Array[],
+  readsAhead = false,
+): Promise<Received> {
   const parts: Part[] = [];
   let result = 1;
   let error: string | null = null;
@@ -65,7 +70,10 @@ async function receivePieces(pieces: readonly Uint8Array[]): Promise<Received> {
     const fd = fdOf(source);
     // Not blocking, so that it takes each piece before the next one is there.
     setNonBlocking(fdOf(destination), true);
-    const receiver = createReceiver(destination);
+    const ahead = createPool({ bufferSize: AHEAD_SIZE, capacity: 1 });
+    const receiver = readsAhead
+      ? createStreamReceiver(fdOf(destination), ahead, true, { readsAhead })
+      : createReceiver(destination);
     for (const piece of pieces) {
       writeBytes(fd, piece);
       result = receiveParts(receiver, parts);
@@ -77,7 +85,8 @@ async function receivePieces(pieces: readonly Uint8Array[]): Promise<Received> {
     error = receiver.lastError?.() ?? null;
     receiver.close();
   });
-  for (const [, , hex] of parts) assert(hex.length / 2 <= BUFFER_SIZE + 13);
+  const most = readsAhead ? AHEAD_SIZE : BUFFER_SIZE + 13;
+  for (const [, , hex] of parts) assert(hex.length / 2 <= most);
   return { parts, result, error };
 }
 
@@ -111,19 +120,26 @@ Deno.test("any split of the stream gives the same messages", async () => {
   const expected = { parts: expectedOf(EVERYTHING), result: 0, error: null };
   const splits = [[], stream.keys().toArray(), ...stream.keys().map((at) => [at])];
   for (const cuts of splits) {
-    const { parts, ...rest } = await receivePieces(cutInto(stream, cuts));
-    assertEquals({ parts: joined(parts), ...rest }, expected, `cut at ${cuts}`);
+    for (const readsAhead of [false, true]) {
+      const { parts, ...rest } = await receivePieces(cutInto(stream, cuts), readsAhead);
+      assertEquals({ parts: joined(parts), ...rest }, expected, `cut at ${cuts}, ${readsAhead}`);
+    }
   }
 });
 
 Deno.test("whatever a source says comes out as it was, in whatever pieces it comes", async () => {
   const cuts = fc.array(fc.nat(3000), { maxLength: 60 });
   await fc.assert(
-    fc.asyncProperty(migrations(fc.nat(200)), cuts, async (messages, cuts) => {
-      const pieces = cutInto(await streamOf(messages), cuts);
-      const { parts, result } = await receivePieces(pieces);
-      assertEquals([joined(parts), result], [expectedOf(messages), 0]);
-    }),
+    fc.asyncProperty(
+      migrations(fc.nat(200)),
+      cuts,
+      fc.boolean(),
+      async (messages, cuts, readsAhead) => {
+        const pieces = cutInto(await streamOf(messages), cuts);
+        const { parts, result } = await receivePieces(pieces, readsAhead);
+        assertEquals([joined(parts), result], [expectedOf(messages), 0]);
+      },
+    ),
     { numRuns: 60 },
   );
 });

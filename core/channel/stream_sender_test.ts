@@ -25,9 +25,10 @@ const RAM_SETUP = "01000100001176" + "66696f2d6d696762656e63682f72616d" + "00000
 /** Lets a raw peer tell what came since it was last asked. */
 async function withRawPeer(
   test: (sender: Sender, came: () => string, answer: (hex: string) => void) => void,
+  bufferSize = 64 * 1024,
 ): Promise<void> {
   for (const kind of SOCKETS) {
-    await withChannel(kind, {}, ({ source, destination }) => {
+    await withChannel(kind, { bufferSize }, ({ source, destination }) => {
       const fd = fdOf(destination);
       setNonBlocking(fd, true);
       const sender = createSender(source, OPTIONS);
@@ -92,6 +93,32 @@ Deno.test("in stop-copy every record goes out at once, and a device without data
       "ffffffffef10000200000000" + "ffffffffef1000017e00000001",
     ]);
   });
+});
+
+Deno.test("in stop-copy small buffers go out together, and before anything else is said", async () => {
+  const record = (byte: string) => "ffffffffef1000040000000000000001" + byte;
+  await withRawPeer((sender, came) => {
+    send(sender, SETUP, 1);
+    send(sender, DATA, 1, "aa");
+    assertEquals(came().slice(-28), "aaffffffffef1000017e00000001");
+    send(sender, SWITCHOVER_START);
+    came();
+    const before = sender.transferred();
+    for (const byte of ["01", "02", "03"]) send(sender, DATA, 1, byte);
+    assertEquals([came(), sender.transferred()], ["", before]);
+    send(sender, DATA, 1, "04");
+    const four = "0300000001" + ["01", "02", "03", "04"].map(record).join("");
+    assertEquals([came(), sender.transferred()], [four, before + four.length / 2]);
+    send(sender, DATA, 1, "05");
+    // What has no place leaves what is held as it is.
+    assertEquals(sendBytes(sender, DATA, 2, new Uint8Array([9])), -ERRNO.EINVAL);
+    assertEquals(came(), "");
+    send(sender, END_OF_STATE, 1);
+    assertEquals(came(), record("05") + "ffffffffef1000017e00000001");
+    send(sender, RAM, 0, "06");
+    assertEquals([came(), sender.pollReply({ kind: 0, value: 0 })], ["", 0]);
+    assertStringIncludes(came(), "0300010000" + "000000000000000106");
+  }, 16 * 1024);
 });
 
 Deno.test("RAM is declared before its first bytes, and its END is closed by what comes next", async () => {

@@ -1,6 +1,8 @@
 import type { Bundle } from "./bundle.ts";
 import type { Comparison } from "../../compare/mod.ts";
 import type { History } from "../../history/mod.ts";
+import type { CeilingRow } from "../../ceiling/ceiling_rows.ts";
+import { ceilingSection } from "./ceiling_section.ts";
 import { comparisonSection } from "./comparison_section.ts";
 import { curveSection } from "./curve_section.ts";
 import { downtimeSection } from "./downtime_section.ts";
@@ -19,6 +21,8 @@ export interface PageExtras {
   /** Of two runs; or why they are not compared. */
   readonly comparison?: Comparison | string;
   readonly history?: History;
+  /** Of a run that was held against what the machine can do. */
+  readonly ceiling?: readonly CeilingRow[];
 }
 
 /**
@@ -31,12 +35,13 @@ export interface PageExtras {
 export async function renderPage(
   runs: readonly PageRun[],
   bundle: Bundle,
-  { comparison, history }: PageExtras = {},
+  { comparison, history, ceiling = [] }: PageExtras = {},
 ): Promise<string> {
   const scenarios = scenarioRows(runs);
   const timelines = timelineSection(scenarios);
   const sections: readonly [id: string, name: string, markup: Markup | null][] = [
     ["summary", "Summary", summarySection(runs, scenarios)],
+    ["ceiling", "The machine", ceilingSection(ceiling)],
     ["verdicts", "A against B", comparisonSection(comparison)],
     ["switches", "Off and on", switchSection(runs, scenarios)],
     ["downtime", "Downtime", downtimeSection(scenarios)],

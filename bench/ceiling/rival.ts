@@ -1,0 +1,65 @@
+import type { Channel, Point, RivalName } from "./point.ts";
+
+/** A program that moves a device's state another way. */
+export interface Rival {
+  readonly name: RivalName;
+  /** The channels that it has a counterpart of. */
+  readonly channels: readonly Channel[];
+  /** The program and its arguments that move this many bytes once. */
+  command(point: Point, bytes: number): readonly [program: string, ...args: string[]];
+}
+
+/** A rival that did not come to its end. */
+export class RivalError extends Error {
+  override name = "RivalError";
+}
+
+/**
+ * Runs a rival once. What it prints is a line of JSON for each time it moved the state,
+ * `{"bytes":N,"seconds":S}`, of which the last one counts: those before are its warm-up.
+ *
+ * @returns Its throughput, in bytes per second
+ * @throws {RivalError} in one line
+ */
+export async function measureRival(
+  { name, command }: Rival,
+  point: Point,
+  bytes: number,
+): Promise<number> {
+  const [program, ...args] = command(point, bytes);
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const lines = textOf(stdout).split("\n");
+  const said = lines.at(-1) ?? "";
+  if (!success) {
+    const complaint = textOf(stderr).split("\n")[0] || "it failed and did not say why";
+    throw new RivalError(`Cannot measure ${name}: ${complaint}`);
+  }
+  const moved = readLine(said);
+  if (moved === undefined) {
+    throw new RivalError(`Cannot measure ${name}: received ${JSON.stringify(said)}`);
+  }
+  return moved.bytes / moved.seconds;
+}
+
+function readLine(line: string): { readonly bytes: number; readonly seconds: number } | undefined {
+  let said: unknown;
+  try {
+    said = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof said !== "object" || said === null) return undefined;
+  if (!("bytes" in said) || !("seconds" in said)) return undefined;
+  const { bytes, seconds } = said;
+  if (typeof bytes !== "number" || typeof seconds !== "number") return undefined;
+  return bytes > 0 && seconds > 0 ? { bytes, seconds } : undefined;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes).trim();
+}

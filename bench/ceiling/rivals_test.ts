@@ -1,0 +1,38 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { measureRival, type Rival, RivalError } from "./rival.ts";
+import { rotated } from "./run_ceiling.ts";
+
+/** A rival that is a script of a shell. */
+function rivalOf(script: string): Rival {
+  return { name: "c-twin", channels: ["ring"], command: () => ["/bin/sh", "-c", script] };
+}
+
+const POINT = { channel: "ring", buffer_size: 4096 } as const;
+
+Deno.test("of what a rival says its last line counts", async () => {
+  const says = `echo '{"bytes":1,"seconds":1}'; echo '{"bytes":3000,"seconds":1.5}'`;
+  assertEquals(await measureRival(rivalOf(says), POINT, 1), 2000);
+});
+
+Deno.test("a rival that fails, or says no time, is an error in one line", async () => {
+  const scripts: [script: string, said: string][] = [
+    ["echo 'it broke\nbadly' >&2; exit 1", "Cannot measure c-twin: it broke"],
+    ["exit 3", "Cannot measure c-twin: it failed and did not say why"],
+    ["echo nonsense", 'Cannot measure c-twin: received "nonsense"'],
+    [`echo '{"bytes":1,"seconds":0}'`, "Cannot measure c-twin: received"],
+    ["true", 'Cannot measure c-twin: received ""'],
+  ];
+  for (const [script, said] of scripts) {
+    await assertRejects(() => measureRival(rivalOf(script), POINT, 1), RivalError, said);
+  }
+});
+
+Deno.test("none is always the first", () => {
+  assertEquals([0, 1, 2, 3].map((by) => rotated(["a", "b", "c"], by).join("")), [
+    "abc",
+    "bca",
+    "cab",
+    "abc",
+  ]);
+  assertEquals(rotated([], 5), []);
+});
