@@ -10,9 +10,10 @@ const HELP = `deno task soak [FLAGS]
 
 Migrates a dirtied device and RAM to and fro between two processes of this machine, over unix and tcp in turn, over the
 main channel and over multifd's: what arrives is what the next migration begins with. Every state is verified; memory,
-fds and threads of both processes are sampled after every migration, and have to stay flat.
+fds and Workers of both processes are sampled after every migration, and have to stay flat.
 
-  --minutes N       for how long (1)
+  --minutes N       for how long (1, or until there were as many as asked for)
+  --migrations N    no more than so many
   --set KEY=VALUE   sets a key of what is migrated, such as devices.nic0.state_size=64MiB; more than once for several
   --json            one JSON document on stdout instead of the text
   --quiet           no progress on stderr
@@ -25,7 +26,7 @@ const MOST_MINUTES = 10_080;
 /** `deno task soak`. */
 export async function soakCommand(args: readonly string[]): Promise<number> {
   const flags = parseFlags(args, {
-    texts: ["minutes"],
+    texts: ["minutes", "migrations"],
     lists: ["set"],
     switches: ["json", "quiet"],
   });
@@ -37,7 +38,12 @@ export async function soakCommand(args: readonly string[]): Promise<number> {
   if (operand !== undefined) {
     throw new UsageError(`Cannot take ${operand}: expected flags only, see --help`);
   }
-  const duration_ms = minutesOf(flags.text("minutes") ?? "1") * 60_000;
+  const minutes = flags.text("minutes");
+  const migrations = flags.text("migrations");
+  const most = migrations === undefined ? Infinity : countOf(migrations);
+  const duration_ms = minutes === undefined && migrations !== undefined
+    ? Infinity
+    : minutesOf(minutes ?? "1") * 60_000;
   const sets = flags.list("set");
   // What is wrong with them is told before anything is started.
   for (const kind of ["unix", "tcp"] as const) {
@@ -47,11 +53,17 @@ export async function soakCommand(args: readonly string[]): Promise<number> {
     if (!flags.has("quiet")) console.error(line);
   };
   const { result, interrupted } = await untilInterrupted((signal) =>
-    runSoak({ duration_ms, sets, signal, tell })
+    runSoak({ duration_ms, most, sets, signal, tell })
   );
   console.log(flags.has("json") ? JSON.stringify(result) : soakText(result));
   if (interrupted) return EXIT.INTERRUPTED;
   return result.passed ? EXIT.FINE : EXIT.TRIAL_FAILED;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && Number.isSafeInteger(count)) return count;
+  throw new UsageError(`Cannot take --migrations ${text}: expected a whole number, at least 1`);
 }
 
 function minutesOf(text: string): number {

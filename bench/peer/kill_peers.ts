@@ -5,7 +5,7 @@
  *
  * After every kill (SIGKILL: nothing can be tidied up) the other process must say what happened in a trial that failed
  * with a phase, a call and an errno, within its limits; a listener goes on, and serves the next connector as if nothing
- * had been. At the end it has no more fds and threads than it had.
+ * had been. At the end it has no more fds and Workers than it had.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface KillPeersResult {
 }
 
 const MAIN = new URL("../main.ts", import.meta.url).pathname;
-/** A migration of some hundred milliseconds, again and again. */
+/** A migration of one to two seconds, most of it precopy, again and again. */
 const PLAYED = [
   "smoke",
   "--trials",
@@ -37,7 +37,7 @@ const PLAYED = [
   "--set",
   "devices.nic0.state_size=32MiB",
   "--set",
-  "max_bandwidth=64MiB/s",
+  "max_bandwidth=24MiB/s",
 ];
 
 /** A process of the command line, and what it has said so far. */
@@ -105,13 +105,13 @@ async function startListening(address: string): Promise<{ bench: Bench; address:
   return { bench: listener, address: line.replace("listening on ", "") };
 }
 
-/** What its fds and threads come down to, once what is ending has ended. */
+/** What its fds and Workers come down to, once what is ending has ended. */
 async function settled(pid: number): Promise<ProcessStat> {
   let last = processStat(pid);
   for (let same = 0; same < 20; same++) {
     await sleep(25);
     const now = processStat(pid);
-    if (now?.fds !== last?.fds || now?.threads !== last?.threads) same = 0;
+    if (now?.fds !== last?.fds || now?.workers !== last?.workers) same = 0;
     last = now;
   }
   assert(last !== null, "the listener is gone");
@@ -157,7 +157,7 @@ export async function killPeers(
     while (counts.listeners + counts.connectors < kills) {
       const connector = play();
       await listener.bench.said(/trial \d+ of smoke: completed/);
-      await sleep(random() * 600);
+      await sleep(random() * 2_500);
       if ((counts.listeners + counts.connectors) % 2 === 0) {
         const killedAt = performance.now();
         listener.bench.child.kill("SIGKILL");
@@ -191,7 +191,7 @@ export async function killPeers(
         await listener.bench.said(/the session ended: .*is gone/);
         await playWell();
         const after = await settled(listener.bench.child.pid);
-        assertEquals([after.fds, after.threads], [before.fds, before.threads]);
+        assertEquals([after.fds, after.workers], [before.fds, before.workers]);
       }
     }
     listener.bench.child.kill("SIGINT");

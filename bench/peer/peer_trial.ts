@@ -1,5 +1,5 @@
-import type { MultifdEnds } from "../../core/channel/mod.ts";
-import { close, SHUT, shutdown } from "../../core/libc/mod.ts";
+import { type MultifdEnds, UNIX_SEND_BYTES } from "../../core/channel/mod.ts";
+import { close, setBufferSizes, SHUT, shutdown } from "../../core/libc/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { PeerFields } from "../trial/record.ts";
 import type { TrialPlace } from "../trial/trial_record.ts";
@@ -104,6 +104,8 @@ async function openChannels(
     );
   }
   for (const ticket of answer.tickets) fds.push(await session.openData(ticket));
+  // As the channel of one process has it.
+  if (session.kind === "unix") setBufferSizes(fds[0] ?? -1, UNIX_SEND_BYTES, 0);
 }
 
 function peerSides(

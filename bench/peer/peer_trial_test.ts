@@ -82,6 +82,22 @@ Deno.test("a switchover that waits for the destination's ack works over a connec
   });
 });
 
+Deno.test("devices of protocol v1 and of vfio-virtio arrive at another listener too", async () => {
+  await withSession({}, async (session) => {
+    const v1 = onlyCase({
+      params: { channel: "unix", protocol: "v1", policy: "qemu-8.1" },
+      region: { x_enable_migration: true },
+    });
+    const virtio = onlyCase({
+      devices: [{ id: "net0", profile: "virtio-net", state_size: "1MiB" }],
+    });
+    for (const [number, one] of [v1, virtio].entries()) {
+      const { record } = await runPeerTrial(session, number, one, PLACE, NEVER);
+      assertEquals([record.error, record.state_verified], [null, true]);
+    }
+  });
+});
+
 Deno.test("a state that arrived wrong is never called verified", async () => {
   // The destination's memory gets a byte of its own, once everything is loaded.
   const byte = regionOf(new ArrayBuffer(1));

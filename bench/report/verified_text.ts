@@ -1,12 +1,13 @@
 import type { VerifiedBy } from "../trial/record.ts";
 import type { CaseResult } from "./result_document.ts";
 
-type Way = "comparison" | "virtual" | VerifiedBy;
+type Way = "comparison" | "digest" | "virtual" | VerifiedBy;
 
 /** What is said of so many trials, in this order. Virtual ones have no bytes to compare. */
 const SAID: Readonly<Record<Way, (trials: number, others: boolean) => string>> = {
   comparison: (trials, others) =>
     `State verified byte for byte in all ${trials} trials${others ? " on the wall clock" : ""}.`,
+  digest: (trials) => `State verified by the SHA-256 of both processes in all ${trials} trials.`,
   virtual: (trials) =>
     `Every record of state arrived in all ${trials} trials on the virtual clock.`,
   driver: (trials) => `State accepted by the destination's driver in all ${trials} trials.`,
@@ -17,7 +18,7 @@ const SAID: Readonly<Record<Way, (trials: number, others: boolean) => string>> =
     }: nobody compared the state.`,
 };
 
-const WAYS: readonly Way[] = ["comparison", "virtual", "driver", "nobody", "qemu"];
+const WAYS: readonly Way[] = ["comparison", "digest", "virtual", "driver", "nobody", "qemu"];
 
 /** What verified means for cases none of whose trials failed. */
 export function verifiedText(cases: readonly CaseResult[]): string {
@@ -38,6 +39,8 @@ export const UNKNOWN_OF_REAL: readonly string[] = [
   "no vCPUs, interrupts or network in it. RAM, where there is any, is simulated. deno task bench --help says more.",
 ];
 
-function wayOf({ clock, verified_by }: CaseResult): Way {
-  return clock === "virtual" ? "virtual" : verified_by ?? "comparison";
+function wayOf({ clock, verified_by, downtime_rests_on }: CaseResult): Way {
+  if (clock === "virtual") return "virtual";
+  // The bytes of the other process are not at hand.
+  return verified_by ?? (downtime_rests_on === undefined ? "comparison" : "digest");
 }

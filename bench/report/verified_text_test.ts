@@ -4,7 +4,7 @@ import { hasRealDevices, verifiedText } from "./verified_text.ts";
 
 function played(
   trials: number,
-  how: Partial<Pick<CaseResult, "clock" | "verified_by">>,
+  how: Partial<Pick<CaseResult, "clock" | "verified_by" | "downtime_rests_on">>,
 ): CaseResult {
   return {
     scenario: "s",
@@ -30,6 +30,10 @@ Deno.test("nothing is called verified that nobody checked", () => {
   assertEquals(
     verifiedText([played(2, { verified_by: "driver" }), played(1, { verified_by: "driver" })]),
     "State accepted by the destination's driver in all 3 trials.",
+  );
+  assertEquals(
+    verifiedText([played(2, { downtime_rests_on: ["one clock"] })]),
+    "State verified by the SHA-256 of both processes in all 2 trials.",
   );
   const nobody = verifiedText([played(3, { verified_by: "nobody" })]);
   assertEquals(nobody, "State not verified in all 3 trials: it went to no device.");

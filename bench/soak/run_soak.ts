@@ -17,6 +17,8 @@ import type { EndOptions, Migrate, Migrated, Ready } from "./soak_message.ts";
 /** What is soaked, and for how long. */
 export interface SoakOptions {
   readonly duration_ms: number;
+  /** The most migrations. */
+  readonly most: number;
   /** As `--set` has them. */
   readonly sets: readonly string[];
   /** Aborted by Ctrl-C. */
@@ -45,13 +47,13 @@ export interface SoakResult {
 export interface SoakedProcess {
   readonly rss_bytes: Flatness | null;
   readonly fds: Flatness | null;
-  readonly threads: Flatness | null;
+  readonly workers: Flatness | null;
 }
 
 /** By how much the memory of a process may rise: by this part of it, or by this. */
 const RSS_PART = 0.05;
 const RSS_BYTES = 8 * 1024 * 1024;
-/** fds and threads are counted: half of one is none. */
+/** fds and Workers are counted: half of one is none. */
 const COUNT = 0.5;
 const FEWEST_SAMPLES = 20;
 const TELL_EVERY_MS = 30_000;
@@ -88,7 +90,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 
 async function toAndFro(
   ends: readonly [End, End],
-  { duration_ms, signal, tell }: SoakOptions,
+  { duration_ms, most, signal, tell }: SoakOptions,
 ): Promise<SoakResult> {
   const began_ms = performance.now();
   let told_ms = began_ms;
@@ -100,7 +102,8 @@ async function toAndFro(
   let untouched: readonly string[] | null = null;
   const downtimes: number[] = [];
   const elapsed = () => performance.now() - began_ms;
-  while (elapsed() < duration_ms && failure === null && !signal.aborted) {
+  const isOver = () => elapsed() >= duration_ms || migrations >= most || signal.aborted;
+  while (!isOver() && failure === null) {
     const number = migrations;
     const [from, to] = number % 2 === 0 ? ends : [ends[1], ends[0]];
     // Over the main channel there and back, then over multifd's.
@@ -135,8 +138,8 @@ async function toAndFro(
   const endedWell = (await Promise.all(ends.map((end) => end.end()))).every((well) => well);
   if (!endedWell) failure ??= "a process did not end well";
   if (signal.aborted) failure ??= "it was interrupted";
-  const isFlat = [processes.a, processes.b].every(({ rss_bytes, fds, threads }) =>
-    [rss_bytes, fds, threads].every((one) => one === null || one.flat)
+  const isFlat = [processes.a, processes.b].every(({ rss_bytes, fds, workers }) =>
+    [rss_bytes, fds, workers].every((one) => one === null || one.flat)
   );
   return {
     schema: "vfio-migbench/soak@1",
@@ -153,13 +156,13 @@ async function toAndFro(
 }
 
 function judgeProcess(samples: readonly ProcessStat[]): SoakedProcess {
-  if (samples.length < FEWEST_SAMPLES) return { rss_bytes: null, fds: null, threads: null };
+  if (samples.length < FEWEST_SAMPLES) return { rss_bytes: null, fds: null, workers: null };
   const rss = samples.map(({ rss_bytes }) => rss_bytes);
   const allowed = Math.max(RSS_BYTES, RSS_PART * Math.min(...rss));
   return {
     rss_bytes: judgeFlat(rss, allowed),
     fds: judgeFlat(samples.map(({ fds }) => fds), COUNT),
-    threads: judgeFlat(samples.map(({ threads }) => threads), COUNT),
+    workers: judgeFlat(samples.map(({ workers }) => workers), COUNT),
   };
 }
 
@@ -174,9 +177,10 @@ function progressLine(
     return `${(rss_bytes / 1024 ** 2).toFixed(0)} MiB and ${fds} fds`;
   });
   const minutes = (ms: number) => (ms / 60_000).toFixed(1);
-  return `${minutes(elapsed_ms)} of ${
-    minutes(duration_ms)
-  } min: ${verified} migrations, all verified; ${each.join(", ")}`;
+  const of = Number.isFinite(duration_ms) ? ` of ${minutes(duration_ms)}` : "";
+  return `${minutes(elapsed_ms)}${of} min: ${verified} migrations, all verified; ${
+    each.join(", ")
+  }`;
 }
 
 async function startEnd(options: EndOptions): Promise<End> {

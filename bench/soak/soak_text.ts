@@ -33,14 +33,14 @@ export function soakText(result: SoakResult): string {
   return lines.join("\n");
 }
 
-function processLines(name: string, { rss_bytes, fds, threads }: SoakedProcess): string[] {
-  if (rss_bytes === null || fds === null || threads === null) {
+function processLines(name: string, { rss_bytes, fds, workers }: SoakedProcess): string[] {
+  if (rss_bytes === null || fds === null || workers === null) {
     return [`process ${name}: too few migrations to judge its memory`];
   }
   return [
     `process ${name}: ${flatText(rss_bytes, formatSize)} of memory; ${
       flatText(fds, (n) => n.toFixed(1))
-    } fds; ${flatText(threads, (n) => n.toFixed(1))} threads`,
+    } fds; ${flatText(workers, (n) => n.toFixed(1))} Workers`,
   ];
 }
 

@@ -14,6 +14,7 @@ export {
   type OpenChannel,
   openChannel,
   ringSlotsFor,
+  UNIX_SEND_BYTES,
   withFaults,
 } from "./open_channel.ts";
 export { attachReceiver, attachSender } from "./attach_end.ts";

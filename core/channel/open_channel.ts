@@ -73,7 +73,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * A writer that found the queue full is woken when a quarter of it is left. Of the kernel's 208 KiB that is every 160 KiB,
  * and each time the reader may run dry before the writer is back: a fifth as many waits, for the same processor time.
  */
-const UNIX_SEND_BYTES = 512 * 1024;
+export const UNIX_SEND_BYTES = 512 * 1024;
 const RING_BYTES = 8 * 1024 * 1024;
 const MIN_RING_SLOTS = 4;
 const MAX_RING_SLOTS = 1024;
