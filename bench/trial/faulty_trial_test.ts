@@ -103,7 +103,8 @@ Deno.test("every call of protocol v1 that fails", () => {
   const region = { x_enable_migration: true, mapped: false };
   for (const [side, names] of Object.entries(calls)) {
     for (const call of names) {
-      for (const nth of [1, 2, 3, 5, 9]) {
+      // No later ones: the last register is read for the report alone.
+      for (const nth of [1, 2, 3, 5]) {
         for (const give of ["EIO", "ENODEV"]) {
           const faults = [{ on: "nic0", side, call, nth, give }];
           const record = virtual({ params, region, faults });
