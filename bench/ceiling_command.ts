@@ -68,7 +68,7 @@ export async function ceilingCommand(args: readonly string[]): Promise<number> {
   const against = namesOf(flags, "against", RIVAL_NAMES);
   preflight(ceilingCases(plan));
   const { result: folder, interrupted } = await untilInterrupted(async (signal) =>
-    await runCeiling(plan, await findRivals(against), {
+    await runCeiling(plan, await findRivals(against, signal), {
       root: RESULTS_DIR,
       out: flags.text("out"),
       progress: createProgress(flags.has("quiet")),

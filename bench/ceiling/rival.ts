@@ -14,25 +14,35 @@ export class RivalError extends Error {
   override name = "RivalError";
 }
 
+/** No rival takes so long for a state that fits in memory. */
+const LONGEST_MS = 5 * 60_000;
+
 /**
  * Runs a rival once. What it prints is a line of JSON for each time it moved the state,
  * `{"bytes":N,"seconds":S}`, of which the last one counts: those before are its warm-up.
  *
+ * @param signal Ends it
  * @returns Its throughput, in bytes per second
- * @throws {RivalError} in one line
+ * @throws {RivalError} in one line, also where it was ended
  */
 export async function measureRival(
   { name, command }: Rival,
   point: Point,
   bytes: number,
+  signal: AbortSignal,
 ): Promise<number> {
   const [program, ...args] = command(point, bytes);
+  const tooLong = AbortSignal.timeout(LONGEST_MS);
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    signal: AbortSignal.any([signal, tooLong]),
   }).output();
+  if (tooLong.aborted) {
+    throw new RivalError(`Cannot measure ${name}: it did not end within ${LONGEST_MS / 1000} s`);
+  }
   const lines = textOf(stdout).split("\n");
   const said = lines.at(-1) ?? "";
   if (!success) {

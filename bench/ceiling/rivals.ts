@@ -32,7 +32,10 @@ const DENO_FLAGS = ["run", "--quiet", "--no-check", "--allow-all"];
 const CONFIG = `--config=${pathOf("../../deno.json")}`;
 
 /** Builds or fetches the rivals. What cannot be had is said, and is no error. */
-export async function findRivals(wanted: readonly RivalName[]): Promise<FoundRivals> {
+export async function findRivals(
+  wanted: readonly RivalName[],
+  signal: AbortSignal,
+): Promise<FoundRivals> {
   const rivals: Rival[] = [];
   const notCompared: NotCompared[] = [];
   if (wanted.includes("c-twin") || wanted.includes("qemu-path")) {
@@ -46,7 +49,7 @@ export async function findRivals(wanted: readonly RivalName[]): Promise<FoundRiv
   }
   if (wanted.includes("pipe-to")) rivals.push(PIPE_TO);
   if (wanted.includes("ringbuf")) {
-    const reason = await whyNot(RINGBUF, { channel: "ring", buffer_size: 64 * KIB });
+    const reason = await whyNot(RINGBUF, { channel: "ring", buffer_size: 64 * KIB }, signal);
     if (reason === null) rivals.push(RINGBUF);
     else notCompared.push({ against: "ringbuf", not_compared: reason });
   }
@@ -106,9 +109,13 @@ const RINGBUF: Rival = {
   ],
 };
 
-async function whyNot(rival: Rival, point: Point): Promise<string | null> {
+async function whyNot(
+  rival: Rival,
+  point: Point,
+  signal: AbortSignal,
+): Promise<string | null> {
   try {
-    await measureRival(rival, point, MIB);
+    await measureRival(rival, point, MIB, signal);
     return null;
   } catch (error) {
     if (!(error instanceof RivalError)) throw error;

@@ -7,11 +7,12 @@ function rivalOf(script: string): Rival {
   return { name: "c-twin", channels: ["ring"], command: () => ["/bin/sh", "-c", script] };
 }
 
+const NEVER = new AbortController().signal;
 const POINT = { channel: "ring", buffer_size: 4096 } as const;
 
 Deno.test("of what a rival says its last line counts", async () => {
   const says = `echo '{"bytes":1,"seconds":1}'; echo '{"bytes":3000,"seconds":1.5}'`;
-  assertEquals(await measureRival(rivalOf(says), POINT, 1), 2000);
+  assertEquals(await measureRival(rivalOf(says), POINT, 1, NEVER), 2000);
 });
 
 Deno.test("a rival that fails, or says no time, is an error in one line", async () => {
@@ -23,8 +24,15 @@ Deno.test("a rival that fails, or says no time, is an error in one line", async 
     ["true", 'Cannot measure c-twin: received ""'],
   ];
   for (const [script, said] of scripts) {
-    await assertRejects(() => measureRival(rivalOf(script), POINT, 1), RivalError, said);
+    await assertRejects(() => measureRival(rivalOf(script), POINT, 1, NEVER), RivalError, said);
   }
+});
+
+Deno.test("a rival that is under way is ended by the signal", async () => {
+  const abort = new AbortController();
+  const measured = measureRival(rivalOf("exec sleep 600"), POINT, 1, abort.signal);
+  abort.abort();
+  await assertRejects(() => measured, RivalError);
 });
 
 Deno.test("none is always the first", () => {

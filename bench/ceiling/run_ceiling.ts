@@ -135,6 +135,7 @@ async function playRival(
       rival,
       { channel, buffer_size: params.buffer_size },
       bytes,
+      signal,
     );
     appendCeiling(run.path, { case: caseNumber, trial, against: rival.name, bytes_per_s });
   } catch (error) {

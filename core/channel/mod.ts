@@ -17,6 +17,7 @@ export {
   UNIX_SEND_BYTES,
   withFaults,
 } from "./open_channel.ts";
+export { attachReceiver, attachSender } from "./attach_end.ts";
 export { createFaultyWrite, type WriteGathered } from "./faulty_write.ts";
 export { createGather, type Gather } from "./gather.ts";
 export {
