@@ -160,7 +160,7 @@ function refuseBesideResume(
   const [what] = [...(flag === undefined ? [] : [`--${flag}`]), ...own];
   if (what === undefined) return;
   throw new UsageError(
-    `Cannot take ${what} beside --resume: a run goes on with what it began with; only --jobs, --max-time, --keep-streams, --json and --quiet can be given`,
+    `Cannot take ${what} beside --resume: a run goes on with what it began with; only --jobs, --max-time, --keep-streams, --connect, --token-file, --json and --quiet can be given`,
   );
 }
 

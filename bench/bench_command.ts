@@ -31,7 +31,9 @@ export async function benchCommand(args: string[]): Promise<number> {
   }
   if (given.resume !== undefined) {
     const path = await findRun(given.resume, RESULTS_DIR);
-    const cases = casesOfRun(path, (await readRun(path)).meta);
+    const { meta } = await readRun(path);
+    checkSamePlace(path, meta.peer !== undefined, given.connect !== undefined);
+    const cases = casesOfRun(path, meta);
     preflight([...cases.values()], given.record !== undefined);
     return await playAndTell(given, cases, (options) => resumeSuite(path, cases, options));
   }
@@ -44,6 +46,16 @@ export async function benchCommand(args: string[]): Promise<number> {
   const loaded = await loadCases(entries, await setsOf(given), given.sweeps, real);
   const name = given.scenarios.length === 1 ? loaded.cases[0]?.scenario ?? "bench" : "bench";
   return await playCases(loaded, given, name);
+}
+
+/** A run's trials are all of one kind: with their destinations in this process, or in another. */
+function checkSamePlace(path: string, hadPeer: boolean, hasPeer: boolean): void {
+  if (hadPeer === hasPeer) return;
+  throw new UsageError(
+    hadPeer
+      ? `Cannot go on with the run ${path}: its destinations were in another process; give --connect ADDR`
+      : `Cannot go on with the run ${path} with --connect: its destinations were in the same process`,
+  );
 }
 
 /** A precision is asked for of what is steady, unless the user says how long to warm up. */

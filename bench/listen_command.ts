@@ -35,7 +35,8 @@ One session at a time; without a token whoever can connect may: everybody on thi
 unix. With a token strangers are kept out, and nothing is encrypted: go through ssh or a VPN where others can read along.
 Ctrl-C ends it.
 
-Exit: 0 ended, 2 usage error or the address is in use, 4 a session was broken off or a trial failed (with --once), 130 interrupted in a session.`;
+Exit: 0 it ended, 2 usage error or the address is in use; with --once 4 if its session was broken off or a trial failed, and 130 if
+Ctrl-C broke it off.`;
 
 /** `deno task bench --listen`. */
 export async function listenCommand(args: readonly string[]): Promise<number> {

@@ -89,6 +89,11 @@ Deno.test("two processes with a token play a scenario, and the run says what its
     ]);
     const heard = await outcome(listener);
     assertEquals(heard.code, 0, heard.err);
+    // Its destinations were there: here, it is not gone on with.
+    const meta = JSON.parse(await Deno.readTextFile(`${out}/run.json`));
+    assertEquals([meta.peer.channel, meta.peer.one_machine], ["unix", true]);
+    await Deno.writeTextFile(`${out}/run.json`, JSON.stringify({ ...meta, complete: false }));
+    assertOneLine(await outcome(spawn("--resume", out)), /in another process; give --connect ADDR/);
     const { schema, sessions, broken_sessions, completed_trials } = JSON.parse(heard.out);
     // One of them was to warm up.
     assertEquals(

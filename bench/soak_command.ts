@@ -1,8 +1,6 @@
 import { EXIT } from "./exit_code.ts";
 import { parseFlags } from "./parse_flags.ts";
-import { runSoak } from "./soak/run_soak.ts";
-import { soakCase } from "./soak/soak_case.ts";
-import { soakText } from "./soak/soak_text.ts";
+import { runSoak, soakCase, soakText } from "./soak/mod.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -22,7 +22,6 @@ import { boundsOfPings, type ClockBounds, type Ping } from "./clock_bounds.ts";
 import { type Control, createControl } from "./control.ts";
 import { greetListener, PURPOSE, type Token } from "./handshake.ts";
 import { createInbox } from "./inbox.ts";
-import { TICKET_TAKEN } from "./listener.ts";
 import { type FromConnector, type FromListener, FromListenerSchema } from "./messages.ts";
 import { PeerError } from "./peer_error.ts";
 import {
@@ -33,6 +32,7 @@ import {
   readExact,
   writeAll,
 } from "./peer_socket.ts";
+import { TICKET_TAKEN } from "./tickets.ts";
 
 /** A session with a listener that took it. */
 export interface PeerSession {

@@ -24,7 +24,7 @@ import {
   writeAll,
 } from "./peer_socket.ts";
 import { type Session, type SessionEnd, type SessionHost, startSession } from "./serve_session.ts";
-import { TICKET_BYTES } from "./tickets.ts";
+import { TICKET_BYTES, TICKET_TAKEN } from "./tickets.ts";
 import { WAITS, type Waits } from "./waits.ts";
 
 /** What a listener is given. */
@@ -62,9 +62,6 @@ const MOST_HALF_OPEN = 16;
 /** How long a new session waits for the one before it, which may just be ending; and how many wait. */
 const PATIENCE_MS = 2_000;
 const MOST_WAITING = 4;
-/** What says that a ticket was good. */
-export const TICKET_TAKEN = 1;
-
 /** The state of a listener. */
 interface Listening {
   readonly options: ListenerOptions;

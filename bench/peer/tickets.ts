@@ -44,3 +44,5 @@ export function createTickets(): Tickets {
 
 /** How many bytes a ticket has on the wire. */
 export const TICKET_BYTES = TICKET_SIZE;
+/** What the listener answers where a ticket is good. */
+export const TICKET_TAKEN = 1;
