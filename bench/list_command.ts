@@ -74,7 +74,7 @@ function faultLines(): string {
       ["host", `give: ${HOST_GIVES.join(", ")}`],
       ["user", `give: cancel, at: ${FAULT_PLACES.join(", ")}`],
     ]),
-    columns([["lies", ""], ...lies]),
+    `lies of a device\n${columns(lies)}`,
   ].join("\n\n");
 }
 

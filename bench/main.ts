@@ -4,7 +4,7 @@
  */
 import { EXIT } from "./exit_code.ts";
 import { GIVEN_WRONG } from "./given_wrong.ts";
-import { lineText } from "./outside/mod.ts";
+import { lineText } from "./outside/line_text.ts";
 
 /** A command takes its arguments and says with which code to exit. */
 type Command = (args: string[]) => Promise<number>;
@@ -31,6 +31,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   list: async () => (await import("./list_command.ts")).listCommand,
 };
 
+/** Texts that are told without loading the command that they are about: that takes longer than all the rest. */
+const HELP: Readonly<Record<string, () => Promise<string>>> = {
+  bench: async () => (await import("./bench_help.ts")).BENCH_HELP,
+};
+
+/** Whether help is all that is asked for. Beside anything else the command itself reads its arguments. */
+function asksForHelp(args: readonly string[]): boolean {
+  return args.length === 1 && (args[0] === "--help" || args[0] === "-h");
+}
+
 async function main(args: string[]): Promise<number> {
   // `bench ceiling` plays no scenario: it is a command of its own.
   const [name = "", ...rest] = args[0] === "bench" && args[1] === "ceiling" ? args.slice(1) : args;
@@ -40,6 +50,11 @@ async function main(args: string[]): Promise<number> {
       `Cannot run the command "${name}": there are ${Object.keys(COMMANDS).join(", ")}`,
     );
     return EXIT.USAGE;
+  }
+  const help = HELP[name];
+  if (help !== undefined && asksForHelp(rest)) {
+    console.log(await help());
+    return EXIT.FINE;
   }
   try {
     return await (await load())(rest);

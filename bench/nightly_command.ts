@@ -129,12 +129,8 @@ export async function nightlyCommand(args: readonly string[]): Promise<number> {
     result: resultDocument(stored.meta, stored.trials),
     baseline: before?.run ?? null,
     comparison: typeof compared === "string" ? null : compared,
-    not_compared: typeof compared === "string"
-      ? compared
-      : before === null
-      ? `There is no baseline ${name}: to make this run the one, deno task baseline set ${folder}${
-        name === DEFAULT_BASELINE ? "" : ` --name ${name}`
-      }`
+    not_compared: typeof compared === "string" || compared === null
+      ? compared ?? whyNotCompared(stored.meta.complete, before !== null, folder, name)
       : null,
     history: findings,
   };
@@ -150,6 +146,24 @@ async function readBaselineRun(root: string, name: string): Promise<Named | null
   const baseline = await readBaseline(root, name);
   if (baseline === null) return null;
   return { run: baseline.run, ...await readRun(baseline.folder) };
+}
+
+/** Why a night is held against nothing, and what to do. */
+function whyNotCompared(
+  isComplete: boolean,
+  hasBaseline: boolean,
+  folder: string,
+  name: string,
+): string {
+  const isDefault = name === DEFAULT_BASELINE;
+  const resume = isComplete ? "" : `deno task bench --resume ${folder}, and `;
+  return isComplete && !hasBaseline
+    ? `There is no baseline ${name}: to make this run the one, deno task baseline set ${folder}${
+      isDefault ? "" : ` --name ${name}`
+    }`
+    : `Interrupted, and held against nothing; to make up for it: ${resume}deno task compare baseline${
+      isDefault ? "" : `:${name}`
+    } ${folder}`;
 }
 
 /** By what a night is held against other runs. */

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "
 import { setBaseline } from "./baseline/mod.ts";
 import { NightlySchema } from "./nightly/mod.ts";
 import { nightlyCommand } from "./nightly_command.ts";
+import { readRun } from "./store/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 interface Said {
@@ -153,6 +154,31 @@ Deno.test("nightly: a step that the baseline has too is seen in the history, and
     await setBaseline(results, JSON.parse(out).run);
     const accepted = await nightly(...given, "--json");
     assertEquals(JSON.parse(accepted.out).history, []);
+  }));
+
+Deno.test("nightly: one that is interrupted says how to make up for it, 130", () =>
+  inFolder(async (results) => {
+    const out = `${results}/one`;
+    const given = ["smoke", "--results", results, "--out", out, "--set", "trials=10000", "--quiet"];
+    // In a process of its own: the signal is for that alone.
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-all", "--no-check", "bench/main.ts", "nightly", ...given],
+      cwd: decodeURIComponent(new URL("../", import.meta.url).pathname),
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const said = new Response(child.stderr).text();
+    for (;;) {
+      const trials = await readRun(out).then((stored) => stored.trials.length, () => 0);
+      if (trials > 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    child.kill("SIGINT");
+    assertStringIncludes(
+      await said,
+      `Interrupted, and held against nothing; to make up for it: deno task bench --resume ${out}, and deno task compare baseline ${out}`,
+    );
+    assertEquals((await child.status).code, 130);
   }));
 
 Deno.test("nightly: a baseline of other cases is not comparable, 3", () =>

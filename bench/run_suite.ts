@@ -17,6 +17,7 @@ import { traceFiles, writeTrace } from "./trace/mod.ts";
 import {
   type Cases,
   createRounds,
+  createSpareMemories,
   destinationOf,
   fewestForRule,
   type KeptOfTrial,
@@ -174,6 +175,7 @@ async function play(
       `${one.scenario} ${one.label}`.trimEnd(),
     );
   };
+  const memories = createSpareMemories();
   const canGoOn = () => (options.player?.why() ?? null) === null;
   const isOver = () => signal.aborted || left_ms() <= 0 || !canGoOn();
   try {
@@ -184,6 +186,7 @@ async function play(
         const { turn, trial } of playTurns(cases, turns, {
           ...options,
           traced: trace !== undefined,
+          memories,
         })
       ) {
         if (signal.aborted) break;
@@ -205,6 +208,7 @@ async function play(
     for (const line of warnings) progress.warn(line);
     finishRun(run, !signal.aborted && canGoOn() && hasAll(run, rounds), warnings);
   } finally {
+    memories.close();
     leaveRun(run);
   }
   return run.path;

@@ -38,7 +38,7 @@ export const SUITES = {
     ...plain("v1-region", "virtio-precopy", "multifd"),
     {
       scenario: "scaling",
-      sets: ["clock=virtual", "trials=1", "warmup=0", "devices.nic0.save_rate=2GB/s"],
+      sets: ["clock=virtual", "trials=1", "warmup=0", "devices.nic0.save_rate=4GB/s"],
     },
     onWallClock("v1-region"),
     onWallClock("virtio-precopy"),

@@ -2,7 +2,7 @@
  * What recording the duration of every buffer costs: pairs of a trial with it and one without, in turn, and the ratio
  * of their throughputs.
  *
- *     deno run -A bench/ceiling/recording_cost.ts [--sizes 4KiB,64KiB,1MiB] [--channels ring,unix,tcp] [--pairs 15] [--json]
+ *     deno task recording-cost [--sizes 4KiB,64KiB,1MiB] [--channels ring,unix,tcp] [--pairs 15] [--json]
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { parseSize } from "../scenario/units.ts";
 import { runWallTrial } from "../trial/mod.ts";
 import { UsageError } from "../usage_error.ts";
 
-const HELP = `deno run -A bench/ceiling/recording_cost.ts [FLAGS]
+const HELP = `deno task recording-cost [FLAGS]
 
 Says what recording durations costs in throughput: trials with measure=on against trials with measure=off, pair by pair.
 

@@ -12,7 +12,10 @@
 /** What the heaps of a process did. */
 export interface HeapActivity {
   readonly collections: number;
-  /** All that was allocated until each heap's last collection, in bytes. What came after it is in no line. */
+  /**
+   * All that the Workers allocated until each heap's last collection, in bytes. What came after it is in no line. The
+   * main thread's is not in it: that looks on, and allocates with the time and not with the buffers.
+   */
   readonly allocated_bytes: number;
   /** How many heaps collected anything. */
   readonly heaps: number;
@@ -28,6 +31,8 @@ export function readGcLog(text: string): HeapActivity {
   for (const [, heap = "", allocated = ""] of text.matchAll(COLLECTION)) {
     heaps.add(heap);
     collections++;
+    // The main thread's heap is full before there is any other: it loads what starts the Workers.
+    if (heaps.values().next().value === heap) continue;
     // Sometimes V8 counts less than before: below 0, and written as if it had no sign.
     allocated_bytes += Number(BigInt.asIntN(64, BigInt(allocated)));
   }

@@ -2,7 +2,7 @@
  * What memory a transfer takes, whatever its size: a small device that its guest dirties again and again, so that
  * many times its state moves, on the wall clock, verified byte for byte.
  *
- *     deno run -A bench/flat_memory/transfer_memory.ts [--size 1GiB --size 16GiB] [--channel ring] [--buffer 1MiB] [--json]
+ *     deno task transfer-memory [--size 1GiB --size 16GiB] [--channel ring] [--buffer 1MiB] [--json]
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { runTransfer, type TransferRun } from "./transfer_process.ts";
 /** Beyond this the larger transfer takes more: the collector's moods are less. */
 export const ALLOWED_BYTES = 32 * MIB;
 
-const HELP = `deno run -A bench/flat_memory/transfer_memory.ts [FLAGS]
+const HELP = `deno task transfer-memory [FLAGS]
 
 Moves so many bytes of a device of 64 MiB, which its guest dirties again and again, and says how much memory that took.
 

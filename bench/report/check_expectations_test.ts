@@ -85,3 +85,21 @@ Deno.test("trials that are to fail must fail for the reason that is expected", (
   assertEquals(check({ ...failing, reason: "trial 1" }), [0.5, false]);
   assertEquals(check({ ...failing, case: { reinit: false } }), [0, false]);
 });
+
+Deno.test("injected_ratio is that of the fault that struck least often; nothing without faults", () => {
+  const injected = [
+    { fault: 0, what: "a", trials: 4, times: 9 },
+    { fault: 1, what: "b", trials: 1, times: 1 },
+  ];
+  const expectation: ExpectationMeta = {
+    scenario: "s",
+    metric: "injected_ratio",
+    case: { reinit: false },
+    min: 1,
+    max: 1,
+    basis: "rules",
+  };
+  const actual = (one: CaseResult) => checkExpectations([expectation], [one])[0]?.actual;
+  assertEquals(actual({ ...caseOf(false, 1), injected }), 0.25);
+  assertEquals(actual(caseOf(false, 1)), null);
+});

@@ -228,3 +228,23 @@ Deno.test("the interval is called what it is: the range, below 6 trials", () => 
     legend("the 95 % interval, or the range of fewer than 6 trials"),
   );
 });
+
+Deno.test("what was injected is told of the case and of each failure, and no run without faults has the keys", () => {
+  const eio = { fault: 0, what: "read of nic0 at the source gives EIO", times: 2, at_ms: 1 };
+  const never = { fault: 1, what: "write of nic0 at the destination gives EIO", times: 0 };
+  const struck = { ...refused(0, 0), injected: [eio, never] };
+  const spared = { ...good(0, 1, 10), injected: [{ ...eio, times: 0 }, never] };
+  const document = resultDocument(meta(), [struck, spared, good(1, 0, 20)]);
+  ResultDocumentSchema.parse(document);
+  const [first, second] = document.cases;
+  assertEquals(first?.injected, [
+    { fault: 0, what: eio.what, trials: 1, times: 2 },
+    { fault: 1, what: never.what, trials: 0, times: 0 },
+  ]);
+  assertEquals(first?.errors.map(({ injected }) => injected), [[eio.what]]);
+  assertEquals(second !== undefined && "injected" in second, false);
+  const table = renderTable(document, { width: 160, color: false });
+  assertStringIncludes(table, "s x=1, trial 0: injected: nic0 refused its data");
+  assertStringIncludes(table, `s x=1: injected into 1 of 2 trials: ${eio.what}`);
+  assertStringIncludes(table, `s x=1: never injected, its moment did not come: ${never.what}`);
+});

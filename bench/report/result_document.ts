@@ -59,6 +59,8 @@ export interface CaseResult {
   readonly downtime_rests_on?: readonly PeerFields["downtime_rests_on"][];
   readonly metrics: Metrics;
   readonly downtime_breakdown_ms: Readonly<Record<string, Summary>>;
+  /** What a trial took beside its migration, where that was measured. */
+  readonly fixed?: Readonly<Record<string, Summary>>;
   readonly devices: Readonly<Record<string, DeviceResult>>;
   /** What its row of the table is about. */
   readonly shows: "downtime" | "estimates";
@@ -138,6 +140,7 @@ function caseResult(one: CaseMeta, trials: readonly TrialRecord[]): CaseResult {
       ...(verified.length > 0 ? { state_verified: summarize(verified) } : {}),
     },
     downtime_breakdown_ms: summaries(good.map((trial) => trial.downtime_breakdown_ms)),
+    ...fixedCosts(good),
     devices: deviceResults(good),
     shows,
     outliers: clock === "wall" ? outliersOf(good) : {},
@@ -192,6 +195,11 @@ function outliersOf(good: readonly TrialRecord[]): CaseResult["outliers"] {
     if (marked.length > 0) outliers[metric] = marked;
   }
   return outliers;
+}
+
+function fixedCosts(good: readonly TrialRecord[]): Pick<CaseResult, "fixed"> {
+  const measured = good.flatMap(({ fixed }) => fixed === undefined ? [] : [{ ...fixed }]);
+  return measured.length === 0 ? {} : { fixed: summaries(measured) };
 }
 
 /** Each key's values over all records that have it, summarised; keys in the order they first appear. */

@@ -84,6 +84,7 @@ const CaseResultSchema = z.strictObject({
   downtime_rests_on: z.array(z.enum(["one clock", "two clocks", "return path"])).exactOptional(),
   metrics: z.record(z.string(), z.union([SummarySchema, DurationSummarySchema])),
   downtime_breakdown_ms: Summaries,
+  fixed: Summaries.exactOptional(),
   devices: z.record(
     z.string(),
     z.strictObject({

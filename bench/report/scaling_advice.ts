@@ -26,6 +26,8 @@ const GAIN = 0.05;
 const ALL_BUSY = 0.85;
 /** A byte that takes this many times the processor time waits for memory, caches or other threads meanwhile. */
 const DEARER = 1.25;
+/** Above this part of the processors, other work is in the numbers. */
+const OTHERS_BUSY = 0.5;
 /** A link that is used to this part is what one waits for. */
 const LINK_FULL = 0.9;
 
@@ -41,13 +43,14 @@ export interface ScalingPoint {
 
 /**
  * Why throughput grows no further: `nothing` where it does, `processors` all busy, `memory` where a byte besides takes
- * more processor time than with one, `waiting` where processors are idle all the same; on the virtual clock the
- * `link`, the `adapter` that the devices share, or what else the `devices` take.
+ * more processor time than with one, `others` where the machine had other work already, `waiting` where processors are
+ * idle all the same; on the virtual clock the `link`, the `adapter` that the devices share, or what else the `devices` take.
  */
 export type ScalingLimit =
   | "nothing"
   | "processors"
   | "memory"
+  | "others"
   | "waiting"
   | "link"
   | "adapter"
@@ -64,6 +67,8 @@ export interface ScalingAdvice {
   readonly grows_to: number;
   readonly limit: ScalingLimit;
   readonly processors: number | null;
+  /** Processes that ran or waited before the first trial, over a minute; null where that is not known. */
+  readonly load_average_1m: number | null;
   /** In ascending order of N. */
   readonly points: readonly ScalingPoint[];
 }
@@ -89,9 +94,15 @@ export function scalingAdvice(
     const n = countOf(result);
     return n === undefined || meta === undefined ? [] : [{ result, meta, n }];
   });
-  const processors = processorsOf(environment);
+  const machine = machineOf(environment);
   return [...Map.groupBy(counted, ({ result }) => groupKey(result)).values()]
-    .flatMap((group) => adviceOf(group, processors) ?? []);
+    .flatMap((group) => adviceOf(group, machine) ?? []);
+}
+
+/** What a run says of the machine that played it. */
+interface Machine {
+  readonly processors: number | null;
+  readonly load: number | null;
 }
 
 interface Counted {
@@ -118,7 +129,7 @@ function groupKey({ scenario, clock, varies, params }: CaseResult): string {
 
 function adviceOf(
   group: readonly Counted[],
-  processors: number | null,
+  machine: Machine,
 ): ScalingAdvice | undefined {
   const measured = group.flatMap((one) => {
     const median = medianOf(one.result.metrics, METRIC);
@@ -140,8 +151,9 @@ function adviceOf(
       ? "nothing"
       : clock === "virtual"
       ? virtualLimit(knee)
-      : wallLimit(points, knee.n, processors),
-    processors: clock === "wall" ? processors : null,
+      : wallLimit(points, knee.n, machine),
+    processors: clock === "wall" ? machine.processors : null,
+    load_average_1m: clock === "wall" ? machine.load : null,
     points,
   };
 }
@@ -163,12 +175,14 @@ function pointOf({ result: { metrics }, n }: Counted, median: number): ScalingPo
 function wallLimit(
   points: readonly ScalingPoint[],
   knee: number,
-  processors: number | null,
+  { processors, load }: Machine,
 ): ScalingLimit {
   const beyond = points.filter(({ n }) => n >= knee);
   const busy = Math.max(...beyond.map(({ processors_busy }) => processors_busy ?? NaN));
   if (processors === null || Number.isNaN(busy)) return "unknown";
-  if (busy < ALL_BUSY * processors) return "waiting";
+  if (busy < ALL_BUSY * processors) {
+    return load !== null && load > OTHERS_BUSY * processors ? "others" : "waiting";
+  }
   return (dearer(points) ?? 1) >= DEARER ? "memory" : "processors";
 }
 
@@ -209,7 +223,9 @@ export function scalingText(advice: ScalingAdvice): string {
   }.`;
 }
 
-function limitText({ limit, points, grows_to, processors }: ScalingAdvice): string {
+function limitText(
+  { limit, points, grows_to, processors, load_average_1m }: ScalingAdvice,
+): string {
   const beyond = points.filter(({ n }) => n >= grows_to);
   const busy = Math.max(...beyond.map(({ processors_busy }) => processors_busy ?? 0));
   const use = `${threeDigits(busy)} of ${processors} processors are busy`;
@@ -224,6 +240,10 @@ function limitText({ limit, points, grows_to, processors }: ScalingAdvice): stri
       return `the processors and what they share, ${use}, and with ${most} a byte takes ${factor} times the processor time: memory, caches and turns that threads wait for`;
     case "waiting":
       return `not for want of processors, ${use}: the threads wait for each other, or for the devices`;
+    case "others":
+      return `other work had the processors, ${use} by this, with a load of ${
+        threeDigits(load_average_1m ?? 0)
+      } before the first trial: play it again on an idle machine`;
     case "link":
       return "the link is full";
     case "adapter":
@@ -245,7 +265,12 @@ function medianOf(metrics: Metrics, name: string): number | null {
   return summary !== undefined && "median" in summary ? summary.median : null;
 }
 
-function processorsOf(environment: unknown): number | null {
-  const count: unknown = Object(Object(environment).comparable).cpu_count;
-  return typeof count === "number" && count > 0 ? count : null;
+function machineOf(environment: unknown): Machine {
+  const { comparable, context } = Object(environment);
+  const count: unknown = Object(comparable).cpu_count;
+  const load: unknown = Object(context).load_average_1m;
+  return {
+    processors: typeof count === "number" && count > 0 ? count : null,
+    load: typeof load === "number" ? load : null,
+  };
 }

@@ -18,6 +18,7 @@ export const ScalingAdviceSchema: z.ZodType<ScalingAdvice> = z.strictObject({
     "nothing",
     "processors",
     "memory",
+    "others",
     "waiting",
     "link",
     "adapter",
@@ -25,5 +26,6 @@ export const ScalingAdviceSchema: z.ZodType<ScalingAdvice> = z.strictObject({
     "unknown",
   ]),
   processors: z.number().positive().nullable(),
+  load_average_1m: z.number().min(0).nullable(),
   points: z.array(PointSchema).min(2),
 });

@@ -14,10 +14,11 @@ interface Measured {
 /** A run of N devices over N channels. */
 function adviceFor(
   measured: Readonly<Record<number, Measured>>,
-  { clock = "wall", settings = {}, params = {} }: {
+  { clock = "wall", settings = {}, params = {}, load = 0 }: {
     readonly clock?: "wall" | "virtual";
     readonly settings?: Readonly<Record<string, number>>;
     readonly params?: Readonly<Record<string, unknown>>;
+    readonly load?: number;
   } = {},
 ): readonly ScalingAdvice[] {
   const cases = Object.keys(measured).map((n, index) => ({
@@ -40,7 +41,7 @@ function adviceFor(
     );
   });
   const { meta } = runOf(cases, trials);
-  const environment = { comparable: { cpu_count: 2 } };
+  const environment = { comparable: { cpu_count: 2 }, context: { load_average_1m: load } };
   return resultDocument({ ...meta, environment }, trials).scaling_advice;
 }
 
@@ -78,6 +79,14 @@ Deno.test("idle processors are not what one waits for", () => {
   const advice = only(adviceFor({ 1: { rate: GIB, busy: 0.5 }, 2: { rate: GIB, busy: 0.6 } }));
   assertEquals(advice.limit, "waiting");
   assertStringIncludes(scalingText(advice), "0.600 of 2 processors are busy");
+});
+
+Deno.test("processors that others have are not idle", () => {
+  const advice = only(
+    adviceFor({ 1: { rate: GIB, busy: 0.5 }, 2: { rate: GIB, busy: 0.6 } }, { load: 30 }),
+  );
+  assertEquals(advice.limit, "others");
+  assertStringIncludes(scalingText(advice), "with a load of 30.0 before the first trial");
 });
 
 Deno.test("what still grows has no limit yet, and a run of before has none that is known", () => {

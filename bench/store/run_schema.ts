@@ -151,6 +151,12 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.object({
   downtime_breakdown_ms: Numbers,
   devices: z.record(z.string(), z.object({ metrics: Numbers, estimates: Estimates.default({}) })),
   histograms: z.record(z.string(), z.string()),
+  fixed: z.object({
+    fixed_ms: z.number(),
+    ready_ms: z.number(),
+    verify_ms: z.number(),
+    close_ms: z.number(),
+  }).exactOptional(),
   injected: z.array(InjectedSchema).exactOptional(),
   started_at_ms: z.number().exactOptional(),
   peer: z.object({

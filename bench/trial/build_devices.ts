@@ -1,32 +1,25 @@
-import { type Clock, wallClock } from "../../core/clock/mod.ts";
+// From the files themselves, and what a simulated data_fd does not need only where a plan has it: a trial's Workers
+// are new ones, and what they load is waited for every time (worker_modules_test.ts).
+import type { Clock } from "../../core/clock/mod.ts";
+import { wallClock } from "../../core/clock/wall_clock.ts";
+import type { Device, GuestRam, GuestRamLoader, RamProfile } from "../../core/device/mod.ts";
+import type { RegionDevice } from "../../core/device/region/mod.ts";
+import { SimulatedDevice } from "../../core/device/simulated/simulated_device.ts";
 import {
-  closeRecording,
   createSimulatedRam,
   createSimulatedRamLoader,
-  createStateMemory,
-  type Device,
-  fillState,
-  type GuestRam,
-  type GuestRamLoader,
-  type RamProfile,
   ramWireBytes,
-  readRecording,
-  ReplayedDevice,
-  SimulatedDevice,
+} from "../../core/device/simulated/simulated_ram.ts";
+import {
+  fillState,
   type StateMemory,
   zeroState,
-} from "../../core/device/mod.ts";
-import { withFaults } from "../../core/device/faulty/mod.ts";
-import { openKernelDevice } from "../../core/device/kernel/mod.ts";
-import { type RegionDevice, SimulatedRegionDevice } from "../../core/device/region/mod.ts";
-import { SinkDevice } from "../../core/device/sink/mod.ts";
-import { VirtioDevice } from "../../core/device/virtio/mod.ts";
+} from "../../core/device/simulated/state_memory.ts";
 import type { FaultPlan } from "../../core/fault/mod.ts";
 import { check } from "../../core/libc/mod.ts";
-// From the files themselves: a Worker that reads no scenario need not load what reads one.
-import { readDestination } from "../scenario/destination.ts";
-import type { DeviceSpec, KernelSpec } from "../scenario/mod.ts";
+import type { DeviceSpec } from "../scenario/mod.ts";
 import { releaseDevices } from "./release_devices.ts";
+import { createStateSupply, type StateSupply } from "./state_supply.ts";
 
 /** Which end of the migration a device is built for. */
 export type Role = "source" | "destination";
@@ -44,21 +37,25 @@ export interface RealUse {
   readonly clock?: Clock;
 }
 
+/** What the devices of one end are made with. */
+export interface BuildUse extends RealUse {
+  /** Where their memory is from; new unless given. */
+  readonly supply?: StateSupply;
+}
+
 /** Builds the devices of one end on the wall clock; throws with none left open. */
 export async function buildDevices(
   specs: readonly DeviceSpec[],
   role: Role,
   seed: number,
-  use: RealUse,
+  { supply = createStateSupply([]), ...use }: BuildUse,
   faults: FaultPlan = [],
 ): Promise<AnyDevice[]> {
   const devices: AnyDevice[] = [];
   try {
     for (const [i, spec] of specs.entries()) {
-      const device = spec.kind === "kernel"
-        ? openRealDevice(spec, role, use)
-        : await buildDevice(spec, role, seed + i, use.clock ?? wallClock);
-      devices.push(withFaults(device, faults, role, seed, wallClock));
+      const device = await buildDevice(spec, role, seed + i, supply, use);
+      devices.push(faults.length === 0 ? device : await faulty(device, faults, role, seed));
     }
     return devices;
   } catch (error) {
@@ -68,83 +65,82 @@ export async function buildDevices(
 }
 
 /** RAM at the source; null where the guest has none. */
-export function buildRam(profile: RamProfile, seed: number): GuestRam | null {
+export function buildRam(profile: RamProfile, seed: number, supply: StateSupply): GuestRam | null {
   if (profile.size === 0) return null;
-  return createSimulatedRam(profile, wallClock, filledMemory("RAM", ramWireBytes(profile), seed));
+  const memory = filledMemory(supply, "RAM", ramWireBytes(profile), seed);
+  return createSimulatedRam(profile, wallClock, memory);
 }
 
 /** RAM at the destination; null where the guest has none. */
-export function buildRamLoader(profile: RamProfile): GuestRamLoader | null {
+export function buildRamLoader(profile: RamProfile, supply: StateSupply): GuestRamLoader | null {
   if (profile.size === 0) return null;
-  return createSimulatedRamLoader(profile, zeroedMemory("RAM", ramWireBytes(profile)));
-}
-
-function openRealDevice(spec: KernelSpec, role: Role, use: RealUse): AnyDevice {
-  const { id, precopy, p2p } = spec;
-  const to = readDestination(spec.to);
-  if (role === "source") return openKernelDevice(spec.device, { id, precopy, p2p, ...use });
-  if (to.kind === "device") return openKernelDevice(to.device, { id, precopy, p2p, ...use });
-  const sink = SinkDevice.open(id, to.path);
-  if (typeof sink !== "number") return sink;
-  check(sink, "open", `write the state of ${id} to ${to.path ?? "/dev/null"}`);
-  throw new Error("unreachable");
+  return createSimulatedRamLoader(profile, zeroedMemory(supply, "RAM", ramWireBytes(profile)));
 }
 
 async function buildDevice(
-  spec: Exclude<DeviceSpec, KernelSpec>,
+  spec: DeviceSpec,
   role: Role,
   seed: number,
-  clock: Clock,
+  supply: StateSupply,
+  use: RealUse,
 ): Promise<AnyDevice> {
-  const { id } = spec;
-  if (spec.kind === "replayed") return await replayedDevice(spec, role, clock);
-  const memory = role === "source"
-    ? filledMemory(id, spec.profile.state_size, seed)
-    : zeroedMemory(id, spec.profile.state_size);
-  if (spec.kind === "virtio") return new VirtioDevice({ id, profile: spec.profile, clock, memory });
-  const { profile, region } = spec;
-  return region === undefined
-    ? new SimulatedDevice({ id, profile, clock, memory })
-    : new SimulatedRegionDevice({ id, profile, region: region[role], clock, memory });
-}
-
-async function replayedDevice(
-  { id, capture, recording: open, replay_timing, replay_speed }: Extract<
-    DeviceSpec,
-    { kind: "replayed" }
-  >,
-  role: Role,
-  clock: Clock,
-): Promise<Device> {
-  const recording = open ?? await readRecording(capture);
-  try {
-    const timing = replay_timing === "recorded" ? { clock, speed: replay_speed } : null;
-    const device = role === "source"
-      ? ReplayedDevice.source(id, recording, timing)
-      : ReplayedDevice.destination(id, recording, timing);
-    if (typeof device !== "number") return device;
-    check(device, "open", `replay ${capture}`);
-    throw new Error("unreachable");
-  } finally {
-    if (open === undefined) closeRecording(recording);
+  if (spec.kind === "kernel") {
+    const { openRealDevice } = await import("./open_real_device.ts");
+    return openRealDevice(spec, role, use);
   }
+  if (spec.kind === "replayed") {
+    const { openReplayedDevice } = await import("./open_replayed_device.ts");
+    return await openReplayedDevice(spec, role, use.clock ?? wallClock);
+  }
+  const { id } = spec;
+  const { clock = wallClock } = use;
+  const memory = () =>
+    role === "source"
+      ? filledMemory(supply, id, spec.profile.state_size, seed)
+      : zeroedMemory(supply, id, spec.profile.state_size);
+  if (spec.kind === "virtio") {
+    const { VirtioDevice } = await import("../../core/device/virtio/virtio_device.ts");
+    return new VirtioDevice({ id, profile: spec.profile, clock, memory: memory() });
+  }
+  const { profile, region } = spec;
+  if (region === undefined) {
+    return new SimulatedDevice({ id, profile, clock, memory: memory() });
+  }
+  const { SimulatedRegionDevice } = await import("../../core/device/region/mod.ts");
+  const options = { id, profile, region: region[role], clock };
+  return new SimulatedRegionDevice({ ...options, memory: memory() });
 }
 
-function emptyMemory(name: string, size: number): StateMemory {
-  const memory = createStateMemory(name, size);
+async function faulty(
+  device: AnyDevice,
+  faults: FaultPlan,
+  role: Role,
+  seed: number,
+): Promise<AnyDevice> {
+  const { withFaults } = await import("../../core/device/faulty/mod.ts");
+  return withFaults(device, faults, role, seed, wallClock);
+}
+
+function emptyMemory(supply: StateSupply, name: string, size: number): StateMemory {
+  const memory = supply.take(name, size);
   if (typeof memory !== "number") return memory;
   check(memory, "fallocate", `hold ${size} bytes of ${name}'s state in memory`);
   throw new Error("unreachable");
 }
 
-function filledMemory(name: string, size: number, seed: number): StateMemory {
-  const memory = emptyMemory(name, size);
+function filledMemory(
+  supply: StateSupply,
+  name: string,
+  size: number,
+  seed: number,
+): StateMemory {
+  const memory = emptyMemory(supply, name, size);
   check(fillState(memory, seed), "pwrite", `fill ${name}'s state`);
   return memory;
 }
 
-function zeroedMemory(name: string, size: number): StateMemory {
-  const memory = emptyMemory(name, size);
+function zeroedMemory(supply: StateSupply, name: string, size: number): StateMemory {
+  const memory = emptyMemory(supply, name, size);
   check(zeroState(memory), "pwrite", `zero ${name}'s state`);
   return memory;
 }

@@ -2,6 +2,7 @@ import type { Case } from "../scenario/mod.ts";
 import type { PeerMeta } from "../store/run_schema.ts";
 import type { Turn } from "./schedule.ts";
 import type { TrialPlace } from "./trial_record.ts";
+import type { SpareMemories } from "./spare_memories.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
 import { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
@@ -24,6 +25,8 @@ export interface PlayOptions {
   readonly player?: TrialPlayer | undefined;
   /** Whether every step of every trial is kept. */
   readonly traced?: boolean | undefined;
+  /** Memory that wall-clock trials hand on to each other; none unless given. */
+  readonly memories?: SpareMemories | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -71,7 +74,7 @@ export async function* playTurns(
 async function* playWall(
   cases: Cases,
   turns: readonly Turn[],
-  { signal, keep, traced, player }: PlayOptions,
+  { signal, keep, traced, player, memories }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
@@ -79,7 +82,7 @@ async function* playWall(
     if (one === undefined || signal.aborted || (player && player.why() !== null)) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor is anything of them.
-    const kept = trial < 0 ? {} : { ...keep, traced };
+    const kept = trial < 0 ? { memories } : { ...keep, traced, memories };
     const play = player?.play ?? runWallTrial;
     yield { turn, trial: await play(one, place, signal, kept) };
   }

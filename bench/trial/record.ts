@@ -1,4 +1,5 @@
 import type { ClassifiedEstimates } from "../measure/mod.ts";
+import type { FixedCost } from "./fixed_cost.ts";
 
 /**
  * One migration run, as it is kept: a line of `trials.jsonl`. Every key says its unit; a metric that
@@ -28,6 +29,8 @@ export interface TrialRecord {
   readonly devices: Readonly<Record<string, DeviceRecord>>;
   /** Per-buffer durations and other distributions: name (with its unit) to an HdrHistogram, V2 compressed base64. */
   readonly histograms: Readonly<Record<string, string>>;
+  /** What it took beside the migration; absent where that was not measured, as on the virtual clock. */
+  readonly fixed?: FixedCost;
   /** Of a case with `faults`: each of them, and what became of it. Whatever failed because of one is no finding. */
   readonly injected?: readonly InjectedFault[];
   /** UTC, milliseconds since the epoch; absent on the virtual clock, whose records must not vary. */

@@ -1,5 +1,3 @@
-import { innerDevice } from "../../core/device/faulty/mod.ts";
-import { bringBack, KernelDevice } from "../../core/device/kernel/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
 
 /**
@@ -10,8 +8,7 @@ import type { AnyDevice } from "./build_devices.ts";
 export function releaseDevices(devices: readonly AnyDevice[]): string[] {
   const obstacles: string[] = [];
   for (const device of devices) {
-    const inner = innerDevice(device);
-    const obstacle = inner instanceof KernelDevice ? bringBack(inner) : null;
+    const obstacle = "bringBack" in device ? device.bringBack?.() ?? null : null;
     if (obstacle !== null) obstacles.push(obstacle);
     device.close();
   }

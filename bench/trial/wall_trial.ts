@@ -13,19 +13,23 @@ import {
 } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { channelStrikes, isUserFault } from "../../core/fault/mod.ts";
-import { createFdLedger, ERRNO } from "../../core/libc/mod.ts";
+import { createFdLedger, ERRNO, monotonicNs } from "../../core/libc/mod.ts";
 import type { MigrationOptions, PolicyName } from "../../core/migration/mod.ts";
 import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
+import { firstOf, type ImagePair, type StateDifference } from "./compare_states.ts";
 import { endHalf } from "./end_half.ts";
+import { fixedCost } from "./fixed_cost.ts";
 import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import { firstOtherDigest } from "./image_digest.ts";
 import { injectionsIn, type TrialFaults, trialFaults } from "./trial_faults.ts";
 import { watchTrial } from "./watch_trial.ts";
 import { watchProcessors } from "./processor_time.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
+import type { SpareMemories } from "./spare_memories.ts";
+import type { SpareMemory } from "./state_supply.ts";
 import { type TrialOutcome, type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
 import type { Breakage, FromWorker, HalfMultifd, HalfPlan } from "./worker_message.ts";
 
@@ -49,6 +53,8 @@ export interface KeptOfTrial {
   readonly traced?: boolean | undefined;
   /** What the source's devices and RAM hold when it begins, instead of what the seed says. */
   readonly carried?: readonly DeviceImage[] | undefined;
+  /** Where the memory of its states is from, and goes to; the system unless given. */
+  readonly memories?: SpareMemories | undefined;
   /** What it may take beyond its migration's own limits, once before and once after the switchover; 10 s unless given. */
   readonly patience_ms?: number | undefined;
 }
@@ -70,23 +76,45 @@ export async function runWallTrial(
   signal: AbortSignal,
   keep: KeptOfTrial = {},
 ): Promise<Trial> {
+  const beganNs = monotonicNs();
+  // First of all: they load while the channels are opened.
+  const halves = { source: startHalfWorker("source"), destination: startHalfWorker("destination") };
+  const outcome = await overChannels(one, place, halves, signal, keep);
+  const trial = trialOf(one, place, outcome);
+  const fixed = fixedCost({ beganNs, ...outcome, closedNs: monotonicNs() });
+  return fixed === null ? trial : { ...trial, record: { ...trial.record, fixed } };
+}
+
+/** The two Workers of a trial. */
+interface Halves {
+  readonly source: HalfWorker;
+  readonly destination: HalfWorker;
+}
+
+/** Plays over a case's channels, which are closed afterwards, and ends the Workers where they cannot be opened. */
+async function overChannels(
+  one: Case,
+  place: TrialPlace,
+  halves: Halves,
+  signal: AbortSignal,
+  keep: KeptOfTrial,
+): Promise<WallOutcome> {
   const isFile = one.params.channel === "file";
-  const path = !isFile
-    ? ""
-    : keep.streamsIn === undefined
-    ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
-    : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
-  const faults = trialFaults(one);
+  let path = "";
+  let channels: Channels | null = null;
   try {
-    const channels = openChannels(one, path, faults);
-    try {
-      const outcome = await migrate(one, place, sidesHere(channels), faults, signal, keep);
-      return trialOf(one, place, outcome);
-    } finally {
-      closeChannels(channels);
+    if (isFile) {
+      path = keep.streamsIn === undefined
+        ? await Deno.makeTempFile({ prefix: "vfio-migbench-" })
+        : `${keep.streamsIn}/${nameOf(one, place)}.stream`;
     }
+    const faults = trialFaults(one);
+    channels = openChannels(one, path, faults);
+    return await migrate(one, place, sidesHere(channels, halves), faults, signal, keep);
   } finally {
-    if (isFile && keep.streamsIn === undefined) await Deno.remove(path);
+    if (channels !== null) closeChannels(channels);
+    else for (const half of [halves.source, halves.destination]) half.end();
+    if (path !== "" && keep.streamsIn === undefined) await Deno.remove(path);
   }
 }
 
@@ -120,15 +148,15 @@ export interface Sides {
   readonly compareBy: "bytes" | "digest";
 }
 
-function sidesHere(channels: Channels): Sides {
+function sidesHere(channels: Channels, halves: Halves): Sides {
   const { main, multifd } = channels;
   return {
     source: {
-      half: startHalfWorker("source"),
+      half: halves.source,
       ends: { channel: main.source, multifd: multifd?.source ?? null },
     },
     destination: {
-      half: startHalfWorker("destination"),
+      half: halves.destination,
       ends: { channel: main.destination, multifd: multifd?.destination ?? null },
     },
     breakOff: (errno) => breakChannels(channels, errno),
@@ -232,7 +260,11 @@ export function destinationOf(
 }
 
 /** What both halves left, and their steps where those were kept. */
-export type WallOutcome = TrialOutcome & { readonly traced?: TracedTrial };
+export type WallOutcome = TrialOutcome & {
+  readonly traced?: TracedTrial;
+  /** When the states had been compared, on the clock of the reports. */
+  readonly comparedNs?: number;
+};
 
 /** Plays one migration between two sides, whose halves are over and closed when it returns. */
 export async function migrate(
@@ -246,6 +278,7 @@ export async function migrate(
   const cancel = new SharedArrayBuffer(4);
   const multifdOf = (ends: MultifdEnds | null): HalfMultifd | null =>
     ends === null ? null : { ends, maxQueuedBytes: one.params.max_queued_bytes };
+  const spare = keep.memories?.spareFor(one);
   const common = {
     devices: one.devices,
     ram: one.ram,
@@ -274,12 +307,13 @@ export async function migrate(
     signal,
   });
   const images: (readonly DeviceImage[])[] = [];
-  const play = async (): Promise<TrialOutcome> => {
+  const play = async (): Promise<WallOutcome> => {
     const ready = await Promise.all([
       plan(source, {
         ...common,
         role: "source",
         ledger: ledgers.source,
+        spare: spare?.source ?? [],
         channel: sides.source.ends.channel,
         multifd: multifdOf(sides.source.ends.multifd),
         ...(keep.carried === undefined ? {} : { carried: keep.carried }),
@@ -288,6 +322,7 @@ export async function migrate(
         ...common,
         role: "destination",
         ledger: ledgers.destination,
+        spare: spare?.destination ?? [],
         channel: sides.destination.ends.channel,
         multifd: multifdOf(sides.destination.ends.multifd),
         ...destinationOf(one),
@@ -300,17 +335,30 @@ export async function migrate(
     watch.begin();
     const processors = watchProcessors();
     const [sourceDone, destinationDone] = await run(one, sides, source, destination);
-    const outcome = { ...reportOutcome(sourceDone, destinationDone), processors: processors() };
-    if (!haveBothSucceeded(outcome)) return outcome;
-
-    const verified = sides.compareBy === "digest"
-      ? await compareDigests(source, destination)
-      : await compareBytes(source, images[1] ?? []);
-    if (verified.type !== "verified") return { ...outcome, broken: whatBroke(verified) };
-    const { difference } = verified;
+    const spent = processors();
+    const verified = !haveBothSucceeded(sourceDone, destinationDone)
+      ? null
+      : sides.compareBy === "digest"
+      ? compareDigests(source, destination)
+      : compareBytes(source, destination, images);
+    // While the states are compared.
+    const outcome = {
+      ...reportOutcome(sourceDone, destinationDone),
+      processors: spent,
+    };
+    if (verified === null) return outcome;
+    const answer = await verified;
+    const comparedNs = monotonicNs();
+    if (answer.type !== "verified") return { ...outcome, broken: whatBroke(answer) };
+    keep.memories?.keep(one, {
+      source: memoriesOf(ready[0]),
+      destination: memoriesOf(ready[1]),
+    });
+    const { difference } = answer;
     return {
       ...outcome,
       compared: true,
+      ...(sides.compareBy === "bytes" ? { comparedNs } : {}),
       difference: difference === null
         ? null
         : { device: imageName(one, difference.image), offset: difference.offset },
@@ -326,7 +374,7 @@ export async function migrate(
     if ([source, destination].some((half) => half.state() === "given up")) sides.leaveOpen();
     return obstacles.flat();
   };
-  let outcome: TrialOutcome;
+  let outcome: WallOutcome;
   try {
     outcome = await play();
   } catch (error) {
@@ -347,12 +395,27 @@ export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial 
   return 2 * (params.max_time_ms + patience_ms);
 }
 
+/** Lets both Workers compare the states, each half of every one: none of the two has anything else to do. */
 async function compareBytes(
   source: HalfWorker,
-  images: readonly DeviceImage[],
+  destination: HalfWorker,
+  [ours = [], theirs = []]: readonly (readonly DeviceImage[])[],
 ): Promise<FromWorker> {
-  source.tell({ type: "verify", images });
-  return await source.next();
+  const pairs = ours.map((image, i): ImagePair => [image, theirs[i] ?? null]);
+  const answers = await Promise.all([source, destination].map((half, part) => {
+    half.tell({ type: "verify", pairs, part, parts: 2 });
+    return half.next();
+  }));
+  let difference: StateDifference | null = null;
+  for (const answer of answers) {
+    if (answer.type !== "verified") return answer;
+    difference = firstOf(difference, answer.difference);
+  }
+  return { type: "verified", difference };
+}
+
+function memoriesOf(answer: FromWorker): readonly SpareMemory[] {
+  return answer.type === "ready" ? answer.memories ?? [] : [];
 }
 
 /** Compares what each side hashed of its own; where they differ, not where in them. */
@@ -453,6 +516,8 @@ function encoded(counts: DurationCounts | null): string | null {
   return counts === null ? null : encodeHistogram(histogramOfCounts(counts));
 }
 
-function haveBothSucceeded({ source, destination }: TrialOutcome): boolean {
-  return source?.failure === null && destination?.failure === null;
+function haveBothSucceeded(source: FromWorker, destination: FromWorker): boolean {
+  return [source, destination].every((done) =>
+    done.type === "done" && done.report.failure === null
+  );
 }

@@ -3,43 +3,37 @@
  * The Worker in which one half of a migration runs on the wall clock. Everything that blocks is here.
  * @module
  */
-import { createReceiver, createSender } from "../../core/channel/mod.ts";
-import { createWallClock, wallClock } from "../../core/clock/mod.ts";
-import { DeviceError } from "../../core/device/kernel/mod.ts";
-import { injectionsOf } from "../../core/device/faulty/mod.ts";
-import { compareImages, type DeviceImage, guestWritesNs } from "../../core/device/mod.ts";
+// Every trial waits for its two Workers to load what is named here: files, not folders' faces, and by `import()`
+// what only some plans need. worker_modules_test.ts counts them.
+import { attachReceiver, attachSender } from "../../core/channel/attach_end.ts";
+import { createWallClock, wallClock } from "../../core/clock/wall_clock.ts";
+import { injectionsOf } from "../../core/device/faulty/injections_of.ts";
+import { DeviceError } from "../../core/device/kernel/device_error.ts";
+import type { DeviceImage } from "../../core/device/mod.ts";
+import { guestWritesNs } from "../../core/device/simulated/guest_writes.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
-import {
-  createDurationRecorder,
-  type DurationSink,
-  HalfDeath,
-  NO_COSTS,
-  phaseOf,
-  type PlaceSink,
-  placeSink,
-  POLICIES,
-  runDestination,
-  runSource,
-} from "../../core/migration/mod.ts";
-import {
-  movableDevices,
-  type MultifdLoadThreads,
-  type MultifdSaveThreads,
-  startMultifdLoad,
-  startMultifdSave,
+import { runDestination } from "../../core/migration/destination.ts";
+import { createDurationRecorder } from "../../core/migration/observation.ts";
+import type { DurationSink, HalfDeath, PlaceSink } from "../../core/migration/mod.ts";
+import type {
+  MultifdLoadThreads,
+  MultifdSaveThreads,
 } from "../../core/migration/multifd_threads/mod.ts";
-// Not the folder's face: that loads a library, which takes as long as all the rest.
+import { NO_COSTS } from "../../core/migration/options.ts";
+import { POLICIES } from "../../core/migration/policy/policy.ts";
+import { runSource } from "../../core/migration/source.ts";
 import { countNs, createCounts, type DurationCounts } from "../measure/duration_counts.ts";
 import { traceRecorder } from "../trace/traced_trial.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
-import { queueSizes } from "./queue_sizes.ts";
-import { recordDevices } from "./record_devices.ts";
+import { compareStates } from "./compare_states.ts";
 import { releaseDevices } from "./release_devices.ts";
+import { createStateSupply, type SpareMemory, type StateSupply } from "./state_supply.ts";
 import type { Breakage, FromWorker, HalfPlan, ToWorker } from "./worker_message.ts";
 
 /** One half, built and waiting for its turn. */
 interface Half {
   readonly images: readonly DeviceImage[];
+  readonly memories: readonly SpareMemory[];
   run(): FromWorker;
   /** Gives what `releaseDevices` does. */
   close(): string[];
@@ -51,7 +45,7 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
     await take(event.data);
   } catch (error) {
-    if (error instanceof HalfDeath) die(error);
+    if (isHalfDeath(error)) await die(error);
     else tell({ type: "broken", ...breakageOf(error) });
   }
 };
@@ -64,13 +58,13 @@ async function take(message: ToWorker): Promise<void> {
         const { carryImages } = await import("./carry_images.ts");
         carryImages(message.plan.carried, half.images);
       }
-      tell({ type: "ready", images: half.images });
+      tell({ type: "ready", images: half.images, memories: half.memories });
       return;
     case "run":
       if (half !== null) tell(half.run());
       return;
     case "verify":
-      tell({ type: "verified", difference: firstDifference(half?.images ?? [], message.images) });
+      tell({ type: "verified", difference: compareStates(message) });
       return;
     case "digest": {
       // Only where the other half is elsewhere: a Worker that does not need it does not load it.
@@ -84,11 +78,17 @@ async function take(message: ToWorker): Promise<void> {
   }
 }
 
+/** By its name: only a plan with faults loads the class. */
+function isHalfDeath(error: unknown): error is HalfDeath {
+  return error instanceof Error && error.name === "HalfDeath";
+}
+
 /**
  * Ends this Worker as an uncaught error would, whose one event this message is, but without its trace on stderr:
  * nothing is closed, neither fds nor threads.
  */
-function die({ message, side, place }: HalfDeath): void {
+async function die({ message, side, place }: HalfDeath): Promise<void> {
+  const { phaseOf } = await import("../../core/migration/places.ts");
   tell({ type: "broken", message, phase: phaseOf(side, place), died: true });
   self.close();
 }
@@ -107,21 +107,24 @@ function tell(message: FromWorker): void {
 
 async function build(plan: HalfPlan): Promise<Half> {
   keepFdLedger(plan.ledger);
+  const supply = createStateSupply(plan.spare ?? []);
   const use = {
     waitMs: plan.options.maxTimeMs,
     cancel: plan.cancel,
+    supply,
     // A destination's devices are of a peer's making: they cannot hold this thread for longer than it is wanted.
     ...(plan.role === "destination" ? { clock: createWallClock(new Int32Array(plan.cancel)) } : {}),
   };
   const devices = await buildDevices(plan.devices, plan.role, plan.seed, use, plan.faults);
   try {
-    if (plan.recordAs !== null) return recordedHalf(plan, devices, plan.recordAs);
+    if (plan.recordAs !== null) return await recordedHalf(plan, devices, supply, plan.recordAs);
+    const start = plan.multifd === null ? null : await import("./start_threads.ts");
     if (plan.role === "source") {
-      const threads = await saveThreads(plan, devices);
-      return orClosed(threads, () => sourceHalf(plan, devices, threads));
+      const threads = await start?.startSaveThreads(plan, devices) ?? null;
+      return await orClosed(threads, () => sourceHalf(plan, devices, supply, threads));
     }
-    const threads = await loadThreads(plan, devices);
-    return orClosed(threads, () => destinationHalf(plan, devices, threads));
+    const threads = await start?.startLoadThreads(plan, devices) ?? null;
+    return await orClosed(threads, () => destinationHalf(plan, devices, supply, threads));
   } catch (error) {
     releaseDevices(devices);
     throw error;
@@ -129,7 +132,13 @@ async function build(plan: HalfPlan): Promise<Half> {
 }
 
 /** A half whose devices write down what happens to them. What could not be written ends the trial. */
-function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): Half {
+async function recordedHalf(
+  plan: HalfPlan,
+  devices: AnyDevice[],
+  supply: StateSupply,
+  recordAs: string,
+): Promise<Half> {
+  const { recordDevices } = await import("./record_devices.ts");
   const recorded = recordDevices(devices, plan.role, recordAs, {
     chunk: plan.options.bufferSize,
     seed: plan.seed,
@@ -137,8 +146,8 @@ function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): H
   let made: Half;
   try {
     made = plan.role === "source"
-      ? sourceHalf(plan, recorded.devices, null)
-      : destinationHalf(plan, recorded.devices, null);
+      ? await sourceHalf(plan, recorded.devices, supply, null)
+      : await destinationHalf(plan, recorded.devices, supply, null);
   } catch (error) {
     recorded.close();
     throw error;
@@ -161,51 +170,37 @@ function recordedHalf(plan: HalfPlan, devices: AnyDevice[], recordAs: string): H
 }
 
 /** What can be made; if it cannot, no thread stays. */
-function orClosed(threads: { close(): void } | null, make: () => Half): Half {
+async function orClosed(
+  threads: { close(): void } | null,
+  make: () => Promise<Half>,
+): Promise<Half> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     threads?.close();
     throw error;
   }
 }
 
-async function saveThreads(
-  { multifd, options }: HalfPlan,
-  devices: readonly AnyDevice[],
-): Promise<MultifdSaveThreads | null> {
-  if (multifd === null) return null;
-  return await startMultifdSave(movableDevices(devices), multifd.ends, options.bufferSize);
-}
-
-async function loadThreads(
-  { multifd, options, devices: specs }: HalfPlan,
-  devices: readonly AnyDevice[],
-): Promise<MultifdLoadThreads | null> {
-  if (multifd === null) return null;
-  const stateBytes = devices.map((device) => device.image()?.length ?? 0);
-  return await startMultifdLoad(movableDevices(devices), multifd.ends, {
-    maxQueuedBytes: multifd.maxQueuedBytes,
-    sizes: queueSizes(specs, stateBytes, options.bufferSize),
-  });
-}
-
-function sourceHalf(
+async function sourceHalf(
   plan: HalfPlan,
   devices: AnyDevice[],
+  supply: StateSupply,
   multifd: MultifdSaveThreads | null,
-): Half {
+): Promise<Half> {
   const { options } = plan;
-  const ram = buildRam(plan.ram, plan.seed);
-  const sender = createSender(plan.channel, {
+  const ram = buildRam(plan.ram, plan.seed, supply);
+  const sender = await attachSender(plan.channel, {
     deviceIds: devices.map(({ id }) => id),
     ramSize: plan.ram.size,
   });
   const cancel = new Int32Array(plan.cancel);
   const durations = createDurations(plan);
   const recorder = plan.traced ? traceRecorder() : null;
+  const onPlace = await placesOf(plan);
   return {
     images: imagesOf(devices, ram?.image() ?? null),
+    memories: supply.taken,
     run() {
       multifd?.begin();
       const guestNs = guestWritesNs();
@@ -221,7 +216,7 @@ function sourceHalf(
         isCancelled: () => Atomics.load(cancel, 0) !== 0,
         onRead: durations.sink,
         onTrace: recorder?.sink,
-        onPlace: placesOf(plan),
+        onPlace,
       });
       return {
         type: "done",
@@ -242,18 +237,21 @@ function sourceHalf(
   };
 }
 
-function destinationHalf(
+async function destinationHalf(
   plan: HalfPlan,
   devices: AnyDevice[],
+  supply: StateSupply,
   multifd: MultifdLoadThreads | null,
-): Half {
+): Promise<Half> {
   const { options } = plan;
-  const ram = buildRamLoader(plan.ram);
-  const receiver = createReceiver(plan.channel);
+  const ram = buildRamLoader(plan.ram, supply);
+  const receiver = await attachReceiver(plan.channel);
   const durations = createDurations(plan);
   const recorder = plan.traced ? traceRecorder() : null;
+  const onPlace = await placesOf(plan);
   return {
     images: imagesOf(devices, ram?.image() ?? null),
+    memories: supply.taken,
     run() {
       multifd?.begin();
       const report = runDestination({
@@ -267,7 +265,7 @@ function destinationHalf(
         multifd,
         onWrite: durations.sink,
         onTrace: recorder?.sink,
-        onPlace: placesOf(plan),
+        onPlace,
       });
       return {
         type: "done",
@@ -288,7 +286,9 @@ function destinationHalf(
 }
 
 /** What the plan has for places of the migration at this side. */
-function placesOf({ faults, role, struck, cancel }: HalfPlan): PlaceSink {
+async function placesOf({ faults, role, struck, cancel }: HalfPlan): Promise<PlaceSink> {
+  if (faults.length === 0) return undefined;
+  const { placeSink } = await import("../../core/migration/places.ts");
   const word = new Int32Array(cancel);
   return placeSink(faults, role, {
     struck,
@@ -313,16 +313,4 @@ function createDurations(
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {
   const images = [...devices.map((device) => device.image()), ram];
   return images.filter((image) => image !== null);
-}
-
-function firstDifference(
-  ours: readonly DeviceImage[],
-  theirs: readonly DeviceImage[],
-): { image: number; offset: number } | null {
-  for (const [image, own] of ours.entries()) {
-    const other = theirs[image];
-    const offset = other === undefined ? 0 : compareImages(own, other);
-    if (offset >= 0) return { image, offset };
-  }
-  return null;
 }

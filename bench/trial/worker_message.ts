@@ -13,6 +13,8 @@ import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
 import type { ImageDigest } from "./image_digest.ts";
+import type { ImagePair, StateDifference } from "./compare_states.ts";
+import type { SpareMemory } from "./state_supply.ts";
 
 /** What a trial's Worker is given to build its half of the migration from. */
 export interface HalfPlan {
@@ -25,6 +27,8 @@ export interface HalfPlan {
   /** The channels for device state, beside the main one; null without multifd. */
   readonly multifd: HalfMultifd | null;
   readonly seed: number;
+  /** Memory that its states may be in, the main thread's; absent: none. */
+  readonly spare?: readonly SpareMemory[];
   /** What the files begin with that the devices' sessions are recorded to; null where they are not. */
   readonly recordAs: string | null;
   /** Whether the durations of reads and writes are recorded. */
@@ -53,21 +57,32 @@ export interface HalfMultifd {
 /**
  * What the main thread tells a Worker, in this order; `run` blocks the Worker until its half is over.
  *
- *     main      plan ------> run ------> verify (source only) ----> close
- *     Worker        <- ready     <- done                <- verified      <- closed
+ *     main      plan ------> run ------> verify ------> close
+ *     Worker        <- ready     <- done     <- verified      <- closed
  *
  * Where the other half is in another process, `digest` goes to both in the place of `verify`, and both answer `digested`.
  */
 export type ToWorker =
   | { readonly type: "plan"; readonly plan: HalfPlan }
   | { readonly type: "run" }
-  | { readonly type: "verify"; readonly images: readonly DeviceImage[] }
+  /** Compares one of so many parts of every pair. */
+  | {
+    readonly type: "verify";
+    readonly pairs: readonly ImagePair[];
+    readonly part: number;
+    readonly parts: number;
+  }
   | { readonly type: "digest" }
   | { readonly type: "close" };
 
 /** What a Worker answers. The images are its devices' states (RAM last, where there is any), to be compared. */
 export type FromWorker =
-  | { readonly type: "ready"; readonly images: readonly DeviceImage[] }
+  | {
+    readonly type: "ready";
+    readonly images: readonly DeviceImage[];
+    /** What of them is memory that another trial can use. */
+    readonly memories?: readonly SpareMemory[];
+  }
   | {
     readonly type: "done";
     readonly role: "source";
@@ -86,10 +101,10 @@ export type FromWorker =
     readonly durations: DurationCounts | null;
     readonly trace: readonly TracedStep[] | null;
   }
-  /** The index of the first image that differs and where, if that is known; null where all are the same. */
+  /** The first difference in its part; null where all is the same. */
   | {
     readonly type: "verified";
-    readonly difference: { readonly image: number; readonly offset: number | null } | null;
+    readonly difference: StateDifference | null;
   }
   /** Of each image. */
   | { readonly type: "digested"; readonly digests: readonly ImageDigest[] }

@@ -16,6 +16,7 @@ export {
   ringSlotsFor,
   withFaults,
 } from "./open_channel.ts";
+export { attachReceiver, attachSender } from "./attach_end.ts";
 export { createFaultyWrite, type WriteGathered } from "./faulty_write.ts";
 export { createGather, type Gather } from "./gather.ts";
 export {

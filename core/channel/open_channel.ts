@@ -20,16 +20,13 @@ import {
   SystemCallError,
 } from "../libc/mod.ts";
 import type { ChannelStrikes } from "../fault/mod.ts";
-import { attachRing, createPool, failRing } from "../memory/mod.ts";
-import { CLOSING_SIZE } from "../wire/mod.ts";
+import { attachRing, failRing } from "../memory/mod.ts";
 import { createFaultyRingSender } from "./faulty_ring_sender.ts";
-import { createFaultyWrite } from "./faulty_write.ts";
 import type { Receiver, Sender } from "./message.ts";
 import { createRingReceiver, createRingSender, type RingEnds } from "./ring_channel.ts";
 import type { StreamOptions } from "./stream_encoder.ts";
 import { keepRing, takeRing } from "./ring_stock.ts";
-import { createStreamReceiver } from "./stream_receiver.ts";
-import { createStreamSender } from "./stream_sender.ts";
+import { receiverOfStream, senderOfStream } from "./stream_end.ts";
 
 export type ChannelKind = "ring" | "unix" | "tcp" | "file";
 
@@ -72,8 +69,6 @@ export interface OpenChannel {
 
 const LOOPBACK = "127.0.0.1";
 const CONNECT_TIMEOUT_MS = 5_000;
-const BYTES_AT_ONCE = 64 * 1024;
-const PAGE_SIZE = 4096;
 /**
  * A writer that found the queue full is woken when a quarter of it is left. Of the kernel's 208 KiB that is every 160 KiB,
  * and each time the reader may run dry before the writer is back: a fifth as many waits, for the same processor time.
@@ -137,40 +132,13 @@ export function closeChannel(channel: OpenChannel): void {
  * @throws {RangeError} If a device's id cannot stand in a stream
  */
 export function createSender(end: ChannelEnd, options: StreamOptions = {}): Sender {
-  const { faults } = end;
-  if (end.kind === "ring") {
-    return faults === undefined
-      ? createRingSender(end.ends)
-      : createFaultyRingSender(end.ends, faults);
-  }
-  const { fd, isSocket, bufferSize, broken = null } = end;
-  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize) });
-  if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
-  return createStreamSender(
-    fd,
-    pool,
-    isSocket,
-    options,
-    createFaultyWrite(faults, isSocket, broken),
-  );
+  if (end.kind === "stream") return senderOfStream(end, options);
+  const { ends, faults } = end;
+  return faults === undefined ? createRingSender(ends) : createFaultyRingSender(ends, faults);
 }
 
 export function createReceiver(end: ChannelEnd): Receiver {
-  if (end.kind === "ring") return createRingReceiver(end.ends);
-  const count = buffersAtOnce(end.bufferSize);
-  // Room for what closes a message, so that all of it comes in one read.
-  const bufferSize = count * (end.bufferSize + CLOSING_SIZE);
-  return createStreamReceiver(end.fd, createPool({ bufferSize, capacity: 1 }), end.isSocket, {
-    readsAhead: count > 1,
-  });
-}
-
-/**
- * How many buffers go out in one call, and come in: as many as make 64 KiB, beside whose copying a call costs little. Of
- * less than a page, which no scenario asks for, one.
- */
-function buffersAtOnce(bufferSize: number): number {
-  return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
+  return end.kind === "ring" ? createRingReceiver(end.ends) : receiverOfStream(end);
 }
 
 /** Slots of a ring that is to be about 8 MiB: a power of two. */

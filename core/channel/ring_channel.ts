@@ -1,26 +1,11 @@
 import { ERRNO, type Region, regionOf } from "../libc/mod.ts";
-import {
-  attachRing,
-  claim,
-  closeRing,
-  commit,
-  createRing,
-  emptyRing,
-  failRing,
-  peek,
-  release,
-  type Ring,
-  RING_CLOSED,
-  RING_EMPTY,
-  RING_FAILED,
-  RING_TIMEOUT,
-  ringFailure,
-  slotA,
-  slotLength,
-  slotOffset,
-  slotTag,
-  tryPeek,
-} from "../memory/mod.ts";
+// From the files themselves: a trial's Workers wait for each module that they load.
+import { attachRing, createRing, emptyRing, type Ring } from "../memory/ring.ts";
+import { peek, release, tryPeek } from "../memory/ring_consume.ts";
+import { closeRing, failRing, ringFailure } from "../memory/ring_end.ts";
+import { claim, commit } from "../memory/ring_produce.ts";
+import { slotA, slotLength, slotOffset, slotTag } from "../memory/ring_slot.ts";
+import { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_TIMEOUT } from "../memory/ring_status.ts";
 import type { Message, Receiver, Reply, Sender } from "./message.ts";
 
 /** A channel inside one process: the device is read straight into a slot, and written straight out of it. */

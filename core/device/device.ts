@@ -1,5 +1,5 @@
 import type { Region } from "../libc/mod.ts";
-import type { StreamVerdict } from "./replayed/stream_check.ts";
+import type { StreamVerdict } from "./replayed/stream_verdict.ts";
 import type { DeviceState, PrecopyInfo } from "../vfio/mod.ts";
 
 /** The answer to MIG_DATA_SIZE. */
@@ -41,6 +41,8 @@ export interface Device {
   write(region: Region | null, offset: number, length: number): number;
   /** VFIO_DEVICE_RESET: RUNNING, any session over, whatever was loaded or saved forgotten. */
   reset(): number;
+  /** Of a real device: RUNNING again after a trial, as it was found; null, or what keeps it from that. */
+  bringBack?(): string | null;
   /** What the device holds once a migration is over, to compare source with destination; null where there are no bytes. */
   image(): DeviceImage | null;
   /** Closes every fd. Further calls answer -EBADF. */

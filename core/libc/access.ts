@@ -1,6 +1,6 @@
 import { toCString } from "./c_string.ts";
 import { ERRNO } from "./errno.ts";
-import { libc, orErrno } from "./library.ts";
+import { orErrno, setupLibc } from "./library.ts";
 
 /** What {@linkcode access} asks for; or-ed. */
 export const ACCESS = { F_OK: 0, W_OK: 2, R_OK: 4 } as const;
@@ -16,5 +16,5 @@ export const ACCESS = { F_OK: 0, W_OK: 2, R_OK: 4 } as const;
 export function access(path: string, mode: number): number {
   const name = toCString(path);
   if (name === null) return -ERRNO.EINVAL;
-  return orErrno(libc().access(name, mode));
+  return orErrno(setupLibc().access(name, mode));
 }

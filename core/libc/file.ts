@@ -1,7 +1,7 @@
 import { toCString } from "./c_string.ts";
 import { ERRNO } from "./errno.ts";
 import { crossOutFd, noteFd } from "./fd_ledger.ts";
-import { libc, orErrno } from "./library.ts";
+import { libc, orErrno, setupLibc } from "./library.ts";
 
 /** Flags of {@linkcode open}: those whose value is the same on x86-64 and arm64. */
 export const OPEN = {
@@ -37,7 +37,7 @@ const F_DUPFD_CLOEXEC = 1030;
 export function open(path: string, flags: number, mode = 0o666): number {
   const bytes = toCString(path);
   if (bytes === null) return -ERRNO.EINVAL;
-  return noteFd(orErrno(libc().open(bytes, flags | OPEN.O_CLOEXEC, mode)));
+  return noteFd(orErrno(setupLibc().open(bytes, flags | OPEN.O_CLOEXEC, mode)));
 }
 
 /**
@@ -70,7 +70,7 @@ export function lseek(fd: number, offset: number, whence: number): number {
  */
 export function ftruncate(fd: number, length: number): number {
   if (!Number.isSafeInteger(length)) return -ERRNO.EINVAL;
-  return orErrno(libc().ftruncate(fd, BigInt(length)));
+  return orErrno(setupLibc().ftruncate(fd, BigInt(length)));
 }
 
 /**
@@ -114,7 +114,7 @@ export function setNonBlocking(fd: number, on: boolean): number {
  */
 export function pipe(): [readFd: number, writeFd: number] | number {
   const fds = new Int32Array(2);
-  const result = orErrno(libc().pipe2(fds, OPEN.O_CLOEXEC));
+  const result = orErrno(setupLibc().pipe2(fds, OPEN.O_CLOEXEC));
   return result < 0 ? result : [noteFd(fds[0] ?? -1), noteFd(fds[1] ?? -1)];
 }
 
@@ -126,7 +126,7 @@ export function pipe(): [readFd: number, writeFd: number] | number {
 export function rename(from: string, to: string): number {
   const [old, fresh] = [toCString(from), toCString(to)];
   if (old === null || fresh === null) return -ERRNO.EINVAL;
-  return orErrno(libc().rename(old, fresh));
+  return orErrno(setupLibc().rename(old, fresh));
 }
 
 /**
@@ -136,5 +136,5 @@ export function rename(from: string, to: string): number {
  */
 export function unlink(path: string): number {
   const name = toCString(path);
-  return name === null ? -ERRNO.EINVAL : orErrno(libc().unlink(name));
+  return name === null ? -ERRNO.EINVAL : orErrno(setupLibc().unlink(name));
 }

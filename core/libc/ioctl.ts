@@ -1,4 +1,4 @@
-import { libc, orErrno } from "./library.ts";
+import { orErrno, setupLibc } from "./library.ts";
 
 /**
  * ioctl(2) with a pointer argument.
@@ -9,7 +9,7 @@ import { libc, orErrno } from "./library.ts";
  * the file does not know).
  */
 export function ioctl(fd: number, request: number, argument: Deno.PointerValue): number {
-  return orErrno(libc().ioctl(fd, request, argument));
+  return orErrno(setupLibc().ioctl(fd, request, argument));
 }
 
 /**

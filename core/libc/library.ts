@@ -14,14 +14,32 @@ const FILE = "libc.so.6";
  */
 const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
+  clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  memcmp: { parameters: ["pointer", "pointer", "usize"], result: "i32" },
+  memcmpAt: { name: "memcmp", parameters: ["usize", "usize", "usize"], result: "i32" },
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  memset: { parameters: ["usize", "i32", "usize"], result: "pointer" },
+  pread: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
+  pwrite: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
+  read: { parameters: ["i32", "pointer", "u32"], result: "i32" },
+  readv: { parameters: ["i32", "pointer", "i32"], result: "i32" },
+  write: { parameters: ["i32", "pointer", "u32"], result: "i32" },
+  writev: { parameters: ["i32", "pointer", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/**
+ * What no byte of state goes through, and what is called once or not at all. Apart, as binding a function takes a
+ * tenth of a millisecond and every Worker of every trial binds its own.
+ */
+const SETUP_SYMBOLS = {
   accept4: { parameters: ["i32", "pointer", "pointer", "i32"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  clock_gettime: { parameters: ["i32", "pointer"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
-  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -29,11 +47,6 @@ const SYMBOLS = {
   inet_pton: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   ioctl: { parameters: ["i32", "u32", "pointer"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
-  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-  memcmp: { parameters: ["pointer", "pointer", "usize"], result: "i32" },
-  memcmpAt: { name: "memcmp", parameters: ["usize", "usize", "usize"], result: "i32" },
-  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
-  memset: { parameters: ["usize", "i32", "usize"], result: "pointer" },
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   poll: { parameters: ["pointer", "u32", "i32"], result: "i32" },
@@ -43,25 +56,23 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
-  pread: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
-  pwrite: { parameters: ["i32", "pointer", "u32", "i64"], result: "i32" },
-  read: { parameters: ["i32", "pointer", "u32"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
-  readv: { parameters: ["i32", "pointer", "i32"], result: "i32" },
   rename: { parameters: ["buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
-  write: { parameters: ["i32", "pointer", "u32"], result: "i32" },
-  writev: { parameters: ["i32", "pointer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The bound C functions. */
 export type Symbols = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
+/** The bound C functions of setup. */
+export type SetupSymbols = Deno.StaticForeignLibraryInterface<typeof SETUP_SYMBOLS>;
+
 let symbols: Symbols | undefined;
+let setupSymbols: SetupSymbols | undefined;
 
 // `errno` lies in each thread's own memory. A Worker has its own instance of this module, so this is
 // one view per thread. It is read right after a call: any failing Deno op in between overwrites it.
@@ -76,10 +87,22 @@ export function libc(): Symbols {
   return symbols ?? load();
 }
 
+/**
+ * The others, bound at their own first call: sockets, names, ioctl, poll.
+ *
+ * @throws As {@linkcode libc} does.
+ */
+export function setupLibc(): SetupSymbols {
+  if (setupSymbols !== undefined) return setupSymbols;
+  // With it comes this thread's view of errno.
+  libc();
+  return setupSymbols = open(SETUP_SYMBOLS);
+}
+
 function load(): Symbols {
   const reason = libcSupport();
   if (reason !== null) throw new UnsupportedPlatformError(reason);
-  const loaded = open();
+  const loaded = open(SYMBOLS);
   const location = loaded.__errno_location();
   if (location === null) {
     throw new TypeError("Cannot use __errno_location: received a null pointer");
@@ -89,9 +112,11 @@ function load(): Symbols {
   return loaded;
 }
 
-function open(): Symbols {
+function open<const T extends Deno.ForeignLibraryInterface>(
+  wanted: T,
+): Deno.StaticForeignLibraryInterface<T> {
   try {
-    return Deno.dlopen(FILE, SYMBOLS).symbols;
+    return Deno.dlopen(FILE, wanted).symbols;
   } catch (cause) {
     // Deno's own message says which flag to give.
     if (cause instanceof Deno.errors.NotCapable) throw cause;

@@ -1,4 +1,4 @@
-import { lastErrno, libc } from "./library.ts";
+import { lastErrno, setupLibc } from "./library.ts";
 import { pointerOf } from "./pointer.ts";
 
 /** Events of poll(2). The last three are always reported and never asked for. */
@@ -77,7 +77,7 @@ export function reventsOf(table: PollTable, index: number): number {
  * (-EINTR when a signal came first).
  */
 export function pollMany(table: PollTable, timeoutMs: number): number {
-  const result = libc().poll(table.pointer, table.count, timeoutMs);
+  const result = setupLibc().poll(table.pointer, table.count, timeoutMs);
   return result < 0 ? -lastErrno() : result;
 }
 

@@ -1,5 +1,5 @@
 import { ERRNO } from "./errno.ts";
-import { libc } from "./library.ts";
+import { setupLibc } from "./library.ts";
 import { createPollTable, POLL, reventsOf, setPollFd } from "./poll.ts";
 
 /**
@@ -31,7 +31,7 @@ export async function pollAsync(fd: number, events: number, timeoutMs: number): 
   // One of its own: several waits are under way at a time.
   const table = createPollTable(1);
   setPollFd(table, 0, fd, events);
-  const result = await libc().pollInPool(table.pointer, 1, timeoutMs);
+  const result = await setupLibc().pollInPool(table.pointer, 1, timeoutMs);
   if (result < 0) return -ERRNO.EINTR;
   return result === 0 ? 0 : reventsOf(table, 0);
 }

@@ -1,6 +1,6 @@
 import { fromCString } from "./c_string.ts";
 import { close, OPEN, open } from "./file.ts";
-import { libc, orErrno } from "./library.ts";
+import { orErrno, setupLibc } from "./library.ts";
 
 const DIRENT_RECLEN = 16;
 const DIRENT_NAME = 19;
@@ -17,7 +17,7 @@ export function readDirectory(path: string): string[] | number {
   const entries = new Uint8Array(32768);
   const names: string[] = [];
   for (;;) {
-    const length = orErrno(libc().getdents64(fd, entries, entries.byteLength));
+    const length = orErrno(setupLibc().getdents64(fd, entries, entries.byteLength));
     if (length <= 0) {
       close(fd);
       return length < 0 ? length : names;

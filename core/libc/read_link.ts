@@ -1,6 +1,6 @@
 import { fromCString, toCString } from "./c_string.ts";
 import { ERRNO } from "./errno.ts";
-import { libc, orErrno } from "./library.ts";
+import { orErrno, setupLibc } from "./library.ts";
 
 const PATH_MAX = 4096;
 
@@ -14,6 +14,6 @@ export function readLink(path: string): string | number {
   const name = toCString(path);
   if (name === null) return -ERRNO.EINVAL;
   const text = new Uint8Array(PATH_MAX);
-  const length = orErrno(libc().readlink(name, text, text.byteLength));
+  const length = orErrno(setupLibc().readlink(name, text, text.byteLength));
   return length < 0 ? length : fromCString(text.subarray(0, length));
 }

@@ -1,6 +1,6 @@
 import { fromCString, toCString } from "./c_string.ts";
 import { ERRNO } from "./errno.ts";
-import { libc } from "./library.ts";
+import { setupLibc } from "./library.ts";
 
 /** A unix socket's address. */
 export interface UnixAddress {
@@ -88,7 +88,7 @@ export function familyOf(host: string): number {
 
 function parseHost(family: number, host: string, into: Uint8Array<ArrayBuffer>): boolean {
   const text = toCString(host);
-  return text !== null && libc().inet_pton(family, text, into) === 1;
+  return text !== null && setupLibc().inet_pton(family, text, into) === 1;
 }
 
 /**
@@ -109,7 +109,7 @@ export function decodeAddress(bytes: Uint8Array<ArrayBuffer>): SocketAddress | n
     case AF.AF_INET6: {
       const address = family === AF.AF_INET ? bytes.subarray(4, 8) : bytes.subarray(8, 24);
       const text = new Uint8Array(HOST_TEXT_SIZE);
-      libc().inet_ntop(family, address, text, HOST_TEXT_SIZE);
+      setupLibc().inet_ntop(family, address, text, HOST_TEXT_SIZE);
       return { kind: "tcp", host: fromCString(text), port: view.getUint16(2) };
     }
     default:

@@ -1,5 +1,5 @@
 import { noteFd } from "./fd_ledger.ts";
-import { libc, orErrno } from "./library.ts";
+import { orErrno, setupLibc } from "./library.ts";
 import { AF, decodeAddress, encodeAddress, familyOf, SOCKADDR_SIZE } from "./sockaddr.ts";
 import type { SocketAddress } from "./sockaddr.ts";
 
@@ -19,7 +19,7 @@ const SOCK_CLOEXEC = 0o2000000;
  */
 export function socketpair(type: number): [fd: number, peer: number] | number {
   const fds = new Int32Array(2);
-  const result = orErrno(libc().socketpair(AF.AF_UNIX, type | SOCK_CLOEXEC, 0, fds));
+  const result = orErrno(setupLibc().socketpair(AF.AF_UNIX, type | SOCK_CLOEXEC, 0, fds));
   return result < 0 ? result : [noteFd(fds[0] ?? -1), noteFd(fds[1] ?? -1)];
 }
 
@@ -29,7 +29,7 @@ export function socketpair(type: number): [fd: number, peer: number] | number {
  * @returns The fd, or a negative errno.
  */
 export function socketUnix(): number {
-  return noteFd(orErrno(libc().socket(AF.AF_UNIX, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0)));
+  return noteFd(orErrno(setupLibc().socket(AF.AF_UNIX, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0)));
 }
 
 /**
@@ -41,7 +41,7 @@ export function socketUnix(): number {
 export function socketTcp(host = "127.0.0.1"): number {
   const family = familyOf(host);
   if (family < 0) return family;
-  return noteFd(orErrno(libc().socket(family, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0)));
+  return noteFd(orErrno(setupLibc().socket(family, SOCK.SOCK_STREAM | SOCK_CLOEXEC, 0)));
 }
 
 /**
@@ -51,7 +51,7 @@ export function socketTcp(host = "127.0.0.1"): number {
  */
 export function bind(fd: number, address: SocketAddress): number {
   const bytes = encodeAddress(address);
-  return typeof bytes === "number" ? bytes : orErrno(libc().bind(fd, bytes, bytes.length));
+  return typeof bytes === "number" ? bytes : orErrno(setupLibc().bind(fd, bytes, bytes.length));
 }
 
 /**
@@ -61,7 +61,7 @@ export function bind(fd: number, address: SocketAddress): number {
  * @returns 0, or a negative errno.
  */
 export function listen(fd: number, backlog: number): number {
-  return orErrno(libc().listen(fd, backlog));
+  return orErrno(setupLibc().listen(fd, backlog));
 }
 
 /**
@@ -71,7 +71,7 @@ export function listen(fd: number, backlog: number): number {
  * @returns The connection's fd, or a negative errno.
  */
 export function accept(fd: number): number {
-  return noteFd(orErrno(libc().accept4(fd, null, null, SOCK_CLOEXEC)));
+  return noteFd(orErrno(setupLibc().accept4(fd, null, null, SOCK_CLOEXEC)));
 }
 
 /**
@@ -81,7 +81,7 @@ export function accept(fd: number): number {
  */
 export function connect(fd: number, address: SocketAddress): number {
   const bytes = encodeAddress(address);
-  return typeof bytes === "number" ? bytes : orErrno(libc().connect(fd, bytes, bytes.length));
+  return typeof bytes === "number" ? bytes : orErrno(setupLibc().connect(fd, bytes, bytes.length));
 }
 
 /**
@@ -92,7 +92,7 @@ export function connect(fd: number, address: SocketAddress): number {
  * @returns 0, or a negative errno.
  */
 export function shutdown(fd: number, how: number): number {
-  return orErrno(libc().shutdown(fd, how));
+  return orErrno(setupLibc().shutdown(fd, how));
 }
 
 /**
@@ -103,6 +103,6 @@ export function shutdown(fd: number, how: number): number {
 export function getsockname(fd: number): SocketAddress | number {
   const bytes = new Uint8Array(SOCKADDR_SIZE);
   const length = Uint32Array.of(SOCKADDR_SIZE);
-  const result = orErrno(libc().getsockname(fd, bytes, length));
+  const result = orErrno(setupLibc().getsockname(fd, bytes, length));
   return result < 0 ? result : decodeAddress(bytes.subarray(0, length[0]));
 }

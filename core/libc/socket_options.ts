@@ -1,4 +1,4 @@
-import { libc, orErrno } from "./library.ts";
+import { orErrno, setupLibc } from "./library.ts";
 
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
@@ -9,7 +9,7 @@ const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 
 function setInt(fd: number, level: number, option: number, value: number): number {
-  return orErrno(libc().setsockopt(fd, level, option, Int32Array.of(value), 4));
+  return orErrno(setupLibc().setsockopt(fd, level, option, Int32Array.of(value), 4));
 }
 
 /**
@@ -57,5 +57,5 @@ export function setSendTimeout(fd: number, timeoutMs: number): number {
     BigInt(Math.floor(microseconds / 1e6)),
     BigInt(microseconds % 1e6),
   );
-  return orErrno(libc().setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, timeval, 16));
+  return orErrno(setupLibc().setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, timeval, 16));
 }

@@ -1,8 +1,8 @@
-import { MESSAGE, type Message, type Receiver, REPLY } from "../channel/mod.ts";
+import { MESSAGE, type Message, type Receiver, REPLY } from "../channel/message.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Device, GuestRamLoader } from "../device/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
-import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
+import { isRegionDevice, type RegionDevice } from "../device/region/region_device.ts";
 import { createDeviceLoad } from "./device_load.ts";
 import type { MultifdLoad } from "./multifd_transfer.ts";
 import type { LoadHandlers } from "./load_handlers.ts";

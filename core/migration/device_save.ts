@@ -1,4 +1,4 @@
-import { MESSAGE } from "../channel/mod.ts";
+import { MESSAGE } from "../channel/message.ts";
 import type { Device } from "../device/mod.ts";
 import { ERRNO, type Region } from "../libc/mod.ts";
 import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
@@ -20,7 +20,7 @@ import { setState } from "./set_state.ts";
 import { cancelled, isCancelled, note, type SourceDevice, type SourceRun } from "./source_run.ts";
 import { trace } from "./trace.ts";
 import { isInterrupted } from "./uninterrupted.ts";
-import { PASS_SIZE } from "../wire/mod.ts";
+import { PASS_SIZE } from "../wire/encode_vfio.ts";
 
 const { ERROR, RUNNING, STOP, STOP_COPY, RUNNING_P2P, PRE_COPY, PRE_COPY_P2P } = DEVICE_STATE;
 

@@ -1,5 +1,4 @@
-import { REPLY, type Reply } from "../channel/mod.ts";
-import { MESSAGE } from "../channel/mod.ts";
+import { MESSAGE, REPLY, type Reply } from "../channel/message.ts";
 import { deadlineNs, noteStride, passesAhead, ramBuffers, windowEndNs } from "./bulk.ts";
 import { updateBandwidthWindow } from "./bandwidth_window.ts";
 import { noteExactTotal, noteWindowClosed } from "./expected_downtime.ts";
@@ -20,7 +19,7 @@ import {
 import { pauseGuest } from "./stop_guest.ts";
 import { canSwitchover, receiveAck } from "./switchover_ack.ts";
 import { trace } from "./trace.ts";
-import { PASS_SIZE } from "../wire/mod.ts";
+import { PASS_SIZE } from "../wire/encode_vfio.ts";
 import { whyNot } from "./why_not.ts";
 
 /** RAM's turn in a pass ends after this long (facts: checked every 64 pages). */

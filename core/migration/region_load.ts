@@ -1,9 +1,9 @@
 import type { RegionDevice } from "../device/region/mod.ts";
+import { REGION_STATE, regionStateName } from "../vfio/region/mod.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
 import { MigrationError } from "./migration_error.ts";
 import {
   createRegionLoad,
-  leftInRegionState,
   loadCleanup,
   loadData,
   loadSetup,
@@ -32,9 +32,10 @@ export function createRegionLoadHandlers(device: RegionDevice): LoadHandlers {
       loadCleanup(load);
       if (result >= 0) return null;
       const failure = regionFailure(load, "resume", result);
-      device.reset();
+      if (device.reset() >= 0) load.deviceState = REGION_STATE.RUNNING;
       return failure;
     },
-    leftIn: () => leftInRegionState(load),
+    // As it was last written: another reading of the register would be one that a migration does not make.
+    leftIn: () => regionStateName(load.deviceState),
   };
 }

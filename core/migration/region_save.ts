@@ -1,4 +1,4 @@
-import { MESSAGE } from "../channel/mod.ts";
+import { MESSAGE } from "../channel/message.ts";
 import type { RegionDevice } from "../device/region/mod.ts";
 import { ERRNO } from "../libc/mod.ts";
 import { MigrationError } from "./migration_error.ts";

@@ -1,5 +1,5 @@
 import { callFailure, MigrationError } from "./migration_error.ts";
-import { MESSAGE } from "../channel/mod.ts";
+import { MESSAGE } from "../channel/message.ts";
 import type { SourceRun } from "./source_run.ts";
 import { trace } from "./trace.ts";
 

@@ -1,7 +1,7 @@
 import type { Sender } from "../channel/mod.ts";
 import type { Clock } from "../clock/mod.ts";
 import type { Device, GuestRam } from "../device/mod.ts";
-import { isRegionDevice, type RegionDevice } from "../device/region/mod.ts";
+import { isRegionDevice, type RegionDevice } from "../device/region/region_device.ts";
 import { createDeviceSave } from "./device_save.ts";
 import { MigrationError, type Phase, reasonFailure } from "./migration_error.ts";
 import type { PlaceSink } from "./places.ts";

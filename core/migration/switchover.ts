@@ -1,4 +1,4 @@
-import { MESSAGE, REPLY, type Reply } from "../channel/mod.ts";
+import { MESSAGE, REPLY, type Reply } from "../channel/message.ts";
 import { expectedDowntimeMs } from "./expected_downtime.ts";
 import {
   callFailure,

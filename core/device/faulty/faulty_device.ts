@@ -167,6 +167,11 @@ export class FaultyDevice implements Device {
     return this.inner.reset();
   }
 
+  /** No fault stands in the way of that. */
+  bringBack(): string | null {
+    return this.inner.bringBack?.() ?? null;
+  }
+
   image(): DeviceImage | null {
     return this.inner.image();
   }

@@ -5,12 +5,7 @@
  * @module
  */
 import type { Clock } from "../../clock/mod.ts";
-import {
-  createDeviceFaults,
-  type FaultPlan,
-  type FaultSide,
-  type Injection,
-} from "../../fault/mod.ts";
+import { createDeviceFaults, type FaultPlan, type FaultSide } from "../../fault/mod.ts";
 import type { Device } from "../device.ts";
 import { isRegionDevice, type RegionDevice } from "../region/region_device.ts";
 import { FaultyDevice } from "./faulty_device.ts";
@@ -18,6 +13,7 @@ import { FaultyRegionDevice } from "./faulty_region_device.ts";
 
 export { FaultyDevice, type FaultyHandover } from "./faulty_device.ts";
 export { FaultyRegionDevice } from "./faulty_region_device.ts";
+export { injectionsOf } from "./injections_of.ts";
 
 /** A device of either protocol. */
 type AnyDevice = Device | RegionDevice;
@@ -40,15 +36,6 @@ export function withFaults(
   return isRegionDevice(device)
     ? new FaultyRegionDevice(device, faults, clock)
     : new FaultyDevice(device, faults, clock);
-}
-
-/** What has struck these devices so far. */
-export function injectionsOf(devices: readonly object[]): Injection[] {
-  return devices.flatMap((device) =>
-    device instanceof FaultyDevice || device instanceof FaultyRegionDevice
-      ? device.injections()
-      : []
-  );
 }
 
 /** The device that faults happen to, or the device itself. */

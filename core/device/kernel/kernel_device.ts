@@ -36,6 +36,7 @@ import {
   writePrecopyInfo,
 } from "../../vfio/mod.ts";
 import type { DataSize, Device } from "../device.ts";
+import { bringBack } from "./bring_back.ts";
 import { callFeature, createFeatureMemory, PAYLOAD } from "./feature_call.ts";
 
 const { GET, SET } = FEATURE_OP;
@@ -190,6 +191,10 @@ export class KernelDevice implements Device {
     if (result < 0) return result;
     this.#endSession();
     return 0;
+  }
+
+  bringBack(): string | null {
+    return bringBack(this);
   }
 
   image(): null {

@@ -6,7 +6,8 @@ import { takeOverDevice } from "../hand_over.ts";
 import { wallClock } from "../../clock/mod.ts";
 import { DeviceError } from "./device_error.ts";
 import type { KernelDevice } from "./kernel_device.ts";
-import { bringBack, openKernelDevice } from "./open_kernel_device.ts";
+import { bringBack } from "./bring_back.ts";
+import { openKernelDevice } from "./open_kernel_device.ts";
 import {
   fileOf,
   freshMigdevs,

@@ -2,6 +2,7 @@
  * VFIO devices of this host: finding them, opening them, and migrating them.
  * @module
  */
+export { bringBack } from "./bring_back.ts";
 export { DeviceError } from "./device_error.ts";
 export { callFeature, createFeatureMemory, PAYLOAD, probeFeature } from "./feature_call.ts";
 export { findDevice, type FoundDevice } from "./find_device.ts";
@@ -20,4 +21,4 @@ export {
 } from "./host_device.ts";
 export { KernelDevice, type KernelHandover } from "./kernel_device.ts";
 export { openDevice, type OpenedDevice } from "./open_device.ts";
-export { bringBack, type KernelDeviceUse, openKernelDevice } from "./open_kernel_device.ts";
+export { type KernelDeviceUse, openKernelDevice } from "./open_kernel_device.ts";

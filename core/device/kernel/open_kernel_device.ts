@@ -1,20 +1,17 @@
 import { close, ERRNO } from "../../libc/mod.ts";
 import {
-  DEVICE_STATE,
-  deviceStateName,
   FEATURE,
   FEATURE_OP,
   FEATURE_SIZE,
   MIGRATION,
   readMigrationFlags,
 } from "../../vfio/mod.ts";
+import { bringBack } from "./bring_back.ts";
 import { callError, DeviceError } from "./device_error.ts";
 import { callFeature, createFeatureMemory, PAYLOAD } from "./feature_call.ts";
 import { findDevice, type FoundDevice } from "./find_device.ts";
 import { KernelDevice } from "./kernel_device.ts";
 import { openDevice } from "./open_device.ts";
-
-const { RUNNING } = DEVICE_STATE;
 
 /** How a kernel device is to be used. */
 export interface KernelDeviceUse {
@@ -55,27 +52,6 @@ export function openKernelDevice(given: string, use: KernelDeviceUse): KernelDev
     else for (const fd of opened.fds) close(fd);
     throw error;
   }
-}
-
-/**
- * A device reset and RUNNING again, as it was before anybody migrated it; null, or what keeps it from that.
- * A device without a reset is moved there, which some states have no way to.
- */
-export function bringBack(device: KernelDevice): string | null {
-  const reset = device.reset();
-  if (device.getState() === RUNNING) return null;
-  const moved = device.setState(RUNNING);
-  const state = device.getState();
-  if (state === RUNNING) return null;
-  const [call, result] = reset < 0 ? ["VFIO_DEVICE_RESET", reset] : ["SET MIG_DEVICE_STATE", moved];
-  const why = callError(
-    device.id,
-    "bring back",
-    call,
-    result,
-    `it is in ${deviceStateName(state)}`,
-  );
-  return `${why.message}; unbind its driver and bind it again`;
 }
 
 function migrationFlagsOf({ given, driver }: FoundDevice, deviceFd: number): number {

@@ -37,14 +37,8 @@ import {
   type ReplayTiming,
   takeAsLong,
 } from "./replay_pace.ts";
-import {
-  checkStream,
-  createStreamCheck,
-  createVerdict,
-  resetVerdict,
-  type StreamCheck,
-  type StreamVerdict,
-} from "./stream_check.ts";
+import { checkStream, createStreamCheck, type StreamCheck } from "./stream_check.ts";
+import { createVerdict, resetVerdict, type StreamVerdict } from "./stream_verdict.ts";
 
 const { PRE_COPY, PRE_COPY_P2P, STOP_COPY, RESUMING, RUNNING } = DEVICE_STATE;
 

@@ -1,5 +1,5 @@
-import { crc32 } from "node:zlib";
 import { ERRNO, pread, regionOf } from "../../libc/mod.ts";
+import { crc32 } from "./crc32.ts";
 import type { StateMemory } from "./state_memory.ts";
 
 /** CRC-32 of the whole state, as gzip has it, or a negative errno. */

@@ -1,4 +1,5 @@
-import { copyBytes, type DataWindow } from "../../device/region/mod.ts";
+import { copyBytes } from "../../device/region/data_section.ts";
+import type { DataWindow } from "../../device/region/mod.ts";
 import type { Region } from "../../libc/mod.ts";
 import { accessWidth, areaAt, stretchLength } from "../../vfio/region/mod.ts";
 import { failCall, type RegionAccess } from "./region_access.ts";

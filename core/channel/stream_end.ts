@@ -1,0 +1,46 @@
+import { createPool } from "../memory/pool.ts";
+import { CLOSING_SIZE } from "../wire/mod.ts";
+import { createFaultyWrite } from "./faulty_write.ts";
+import type { Receiver, Sender } from "./message.ts";
+import type { ChannelEnd } from "./open_channel.ts";
+import type { StreamOptions } from "./stream_encoder.ts";
+import { createStreamReceiver } from "./stream_receiver.ts";
+import { createStreamSender } from "./stream_sender.ts";
+
+/** The end of a socket or a file, as plain data. */
+export type StreamEnd = Extract<ChannelEnd, { readonly kind: "stream" }>;
+
+const BYTES_AT_ONCE = 64 * 1024;
+const PAGE_SIZE = 4096;
+
+/** The source's end, with buffers of its own. */
+export function senderOfStream(end: StreamEnd, options: StreamOptions): Sender {
+  const { fd, isSocket, bufferSize, broken = null, faults } = end;
+  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize) });
+  if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
+  return createStreamSender(
+    fd,
+    pool,
+    isSocket,
+    options,
+    createFaultyWrite(faults, isSocket, broken),
+  );
+}
+
+/** The destination's end, with a buffer of its own. */
+export function receiverOfStream(end: StreamEnd): Receiver {
+  const count = buffersAtOnce(end.bufferSize);
+  // Room for what closes a message, so that all of it comes in one read.
+  const bufferSize = count * (end.bufferSize + CLOSING_SIZE);
+  return createStreamReceiver(end.fd, createPool({ bufferSize, capacity: 1 }), end.isSocket, {
+    readsAhead: count > 1,
+  });
+}
+
+/**
+ * How many buffers go out in one call, and come in: as many as make 64 KiB, beside whose copying a call costs little. Of
+ * less than a page, which no scenario asks for, one.
+ */
+function buffersAtOnce(bufferSize: number): number {
+  return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
+}
