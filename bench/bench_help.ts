@@ -7,6 +7,7 @@ Plays migrations and says what they measured. Without a scenario: ${
   SUITES.default.map(({ scenario }) => scenario).join(", ")
 }.
 A scenario is a name in scenarios/ (deno task list) or the path of a .jsonc file.
+deno task bench ceiling says how close that comes to what this machine can do (deno task bench ceiling --help).
 
   --clock wall|virtual     wall: real bytes and threads
   --trials N               how many trials each case gets; with --precision, at least

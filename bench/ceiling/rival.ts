@@ -35,6 +35,7 @@ export async function measureRival(
   const tooLong = AbortSignal.timeout(LONGEST_MS);
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args,
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -46,7 +47,8 @@ export async function measureRival(
   const lines = textOf(stdout).split("\n");
   const said = lines.at(-1) ?? "";
   if (!success) {
-    const complaint = textOf(stderr).split("\n")[0] || "it failed and did not say why";
+    const [first = ""] = textOf(stderr).split("\n");
+    const complaint = first.replace(UNCAUGHT, "") || "it failed and did not say why";
     throw new RivalError(`Cannot measure ${name}: ${complaint}`);
   }
   const moved = readLine(said);
@@ -55,6 +57,9 @@ export async function measureRival(
   }
   return moved.bytes / moved.seconds;
 }
+
+/** What Deno says before an error's own words. */
+const UNCAUGHT = /^error: (Uncaught (\(in promise\) )?)?([A-Z]\w*Error: )?/;
 
 function readLine(line: string): { readonly bytes: number; readonly seconds: number } | undefined {
   let said: unknown;

@@ -18,6 +18,10 @@ Deno.test("of what a rival says its last line counts", async () => {
 Deno.test("a rival that fails, or says no time, is an error in one line", async () => {
   const scripts: [script: string, said: string][] = [
     ["echo 'it broke\nbadly' >&2; exit 1", "Cannot measure c-twin: it broke"],
+    [
+      "echo 'error: Uncaught (in promise) TypeError: no registry' >&2; exit 1",
+      "c-twin: no registry",
+    ],
     ["exit 3", "Cannot measure c-twin: it failed and did not say why"],
     ["echo nonsense", 'Cannot measure c-twin: received "nonsense"'],
     [`echo '{"bytes":1,"seconds":0}'`, "Cannot measure c-twin: received"],
