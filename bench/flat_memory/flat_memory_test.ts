@@ -97,7 +97,7 @@ Deno.test("memory that is kept for each buffer is found where the heaps do not s
   await withPlanted("./testdata/leaking_produce.ts", PRODUCE, async (config) => {
     const [short, long] = [
       await move("ring", SHORT, { config }),
-      await move("ring", 3 * SHORT, { config }),
+      await move("ring", LONG, { config }),
     ];
     const found = findGrowth(short.memory, long.memory, {
       ...ALLOWANCE,

@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { close, countOpenFds } from "../../core/libc/mod.ts";
+import { close, countOpenFds, readText } from "../../core/libc/mod.ts";
 import { type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
 import { createSpareMemories } from "./spare_memories.ts";
 import { createStateSupply, type SpareMemory } from "./state_supply.ts";
@@ -19,7 +19,10 @@ function caseOf(state_size: string, params: Record<string, unknown> = {}): Case 
 
 /** The inode behind each fd: which memory it is. */
 function inodes(memories: readonly SpareMemory[]): number[] {
-  return memories.map(({ fd }) => Deno.statSync(`/proc/self/fd/${fd}`).ino ?? 0);
+  return memories.map(({ fd }) => {
+    const info = readText(`/proc/self/fdinfo/${fd}`);
+    return Number(/^ino:\s*(\d+)$/m.exec(String(info))?.[1]);
+  });
 }
 
 Deno.test("trials hand their memory on, and every state arrives whole in it, whatever was there before", async () => {

@@ -123,7 +123,7 @@ Deno.test("a field of a wrong type or value is refused with its line and name", 
   const info = "GET_PRECOPY_INFO";
   await refuses(edited(info, `"initial_bytes":24`, `"initial_bytes":1.5`), BIN, "initial_bytes");
   await refuses(edited(info, `"dirty_bytes":0`, `"dirty_bytes":"0"`), BIN, "dirty_bytes");
-  await refuses(edited(info, `"flags":0`, `"flags":{}`), BIN, "flags", "received {}");
+  await refuses(edited(info, `"flags":0`, `"flags":{}`), BIN, "flags", "received an object");
   const size = "GET MIG_DATA_SIZE";
   await refuses(edited(size, `"stop_copy_length":96`, `"x":1`), BIN, "stop_copy_length");
 });
