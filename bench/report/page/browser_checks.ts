@@ -303,6 +303,10 @@ browserTest(
     // A4 with Chromium's own margins.
     await page.setViewportSize({ width: 718, height: 1000 });
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    // Charts follow the width of the page in its next frames, one by one.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("canvas")].every(({ clientWidth }) => clientWidth <= 718)
+    );
     const printed = await look();
     assertEquals(printed.text, "#14140f");
     assert(printed.widths.length > before.widths.length, String(printed.widths));
