@@ -10,7 +10,7 @@
 #include "migdev.h"
 
 /* Bytes that no two pages share repeat after so many but for each page's first word. */
-#define FILL_BLOCK	SZ_1M
+#define FILL_BLOCK	SZ_128K
 #define FILL_PAGE	SZ_4K
 
 /* Allocates and fills the state unless that was done. */
