@@ -5,6 +5,7 @@ import { callFailure, type Failure, type Phase } from "./migration_error.ts";
 import { trace, type Traced } from "./trace.ts";
 
 const CALL = "SET MIG_DEVICE_STATE";
+const RESET_CALL = "VFIO_DEVICE_RESET";
 
 /**
  * Moves a device to a state. Where that fails, QEMU tries the recover state, and where that fails too or
@@ -42,8 +43,10 @@ export function setState(
   const reset = device.reset();
   reached(device, run);
   if (reset >= 0) return failure;
-  const said = `VFIO_DEVICE_RESET gave ${errnoName(reset)} (${errnoMessage(reset)})`;
-  return { ...failure, message: `${failure.message}; ${said}`, resetFailed: true };
+  const said = `${RESET_CALL} gave ${errnoName(reset)} (${errnoMessage(reset)})`;
+  // A device that was taken away after a call that went well has only this to say for itself.
+  const blamed = failure.errno === null ? { call: RESET_CALL, errno: errnoName(reset) } : {};
+  return { ...failure, ...blamed, message: `${failure.message}; ${said}`, resetFailed: true };
 }
 
 /** A device that says it moved and did not. */
