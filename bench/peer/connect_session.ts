@@ -204,35 +204,57 @@ function startPump(
     }
   }
 
+  // The session is over at once, and not when its reader comes to know: a run would play on meanwhile.
+  const orOver = async <T>(made: Promise<T>): Promise<T> => {
+    try {
+      return await made;
+    } catch (error) {
+      if (error instanceof PeerError) fail(error);
+      throw error;
+    }
+  };
+
+  /** Connects once more to a listener that was there. */
+  function dialAgain(): PeerSocket {
+    try {
+      return dial(address, name);
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      throw new PeerError("gone", `${name} is gone: ${error.message}`);
+    }
+  }
+
+  async function openData(ticket: string): Promise<number> {
+    const socket = dialAgain();
+    try {
+      await greetListener(socket, PURPOSE.DATA, token);
+      const until_ms = performance.now() + DATA_MS;
+      await writeAll(socket, Uint8Array.fromHex(ticket), until_ms);
+      const [answer] = await readExact(socket, 1, until_ms);
+      if (answer !== TICKET_TAKEN) {
+        throw new PeerError("garbage", `${name} did not take its own ticket`);
+      }
+      return handOn(socket);
+    } catch (error) {
+      endPeerSocket(socket);
+      throw error;
+    }
+  }
+
   return {
     name,
     kind: address.kind,
     isOneClock,
     environment,
     why: () => why,
-    send: (message) => control.send(message),
+    send: (message) => orOver(control.send(message)),
     next,
     async askClock() {
       const all: Ping[] = [];
       for (let i = 0; i < PINGS; i++) all.push(await ping());
       return boundsOfPings(all);
     },
-    async openData(ticket) {
-      const socket = dial(address, name);
-      try {
-        await greetListener(socket, PURPOSE.DATA, token);
-        const until_ms = performance.now() + DATA_MS;
-        await writeAll(socket, Uint8Array.fromHex(ticket), until_ms);
-        const [answer] = await readExact(socket, 1, until_ms);
-        if (answer !== TICKET_TAKEN) {
-          throw new PeerError("garbage", `${name} did not take its own ticket`);
-        }
-        return handOn(socket);
-      } catch (error) {
-        endPeerSocket(socket);
-        throw error;
-      }
-    },
+    openData: (ticket) => orOver(openData(ticket)),
     async end() {
       if (why === null) await control.send({ type: "bye" }).catch(() => {});
       fail(new PeerError("gone", "the session is over"));

@@ -194,3 +194,16 @@ Deno.test("without one clock the offset is found by pings and the migration, and
     assert(downtime_ms > 0 && downtime_ms <= downtime_source_ms + clock_uncertainty_ms);
   });
 });
+
+Deno.test("a listener that is gone ends the session with the first thing it cannot be told", async () => {
+  await withSession({}, async (session, listener) => {
+    const { path } = listener.address as { path: string };
+    await Deno.remove(path);
+    // As a process that was killed: nothing is said, and nobody can connect any more.
+    await assertRejects(() => session.openData("00".repeat(32)), PeerError, "nobody listens there");
+    assertMatch(
+      session.why()?.message ?? "",
+      /^the listener at \S+ is gone: .*nobody listens there/,
+    );
+  });
+});
