@@ -1,28 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { runScript, type ScriptRun } from "../testdata/run_script.ts";
 
-/** Runs a sweep in a process of its own: what is left open is counted there. */
-async function sweep(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const script = new URL("./sweep.ts", import.meta.url).pathname;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-ffi",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      "--allow-sys",
-      script,
-      ...args,
-    ],
-    stdout: "piped",
-    stderr: "piped",
-    // A trial that hangs is a failure, and ends here.
-    signal: AbortSignal.timeout(300_000),
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+/** A sweep in a process of its own, with time for a trial that hangs to be found as one. */
+function sweep(...args: string[]): Promise<ScriptRun> {
+  return runScript(new URL("./sweep.ts", import.meta.url), args, 300_000);
 }
 
 Deno.test("300 trials on the virtual clock keep the rules, and come to the same twice", async () => {

@@ -13,6 +13,7 @@ import {
   ScenarioSchema,
 } from "../scenario/mod.ts";
 import { runWallTrial } from "./wall_trial.ts";
+import { runScript } from "../testdata/run_script.ts";
 
 const PLACE = { caseNumber: 0, trial: 0, seed: 1 };
 const never = new AbortController().signal;
@@ -89,25 +90,11 @@ Deno.test("a driver that cannot be handed to another thread is refused before an
 });
 
 Deno.test("multifd leaves no fd and no Worker, however a trial ends", async () => {
-  const script = new URL("./testdata/count_multifd_fds.ts", import.meta.url).pathname;
-  const { stdout, stderr, code } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "--allow-ffi",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env",
-      script,
-    ],
-    stdout: "piped",
-    stderr: "piped",
-    // A Worker that is left keeps the process.
-    signal: AbortSignal.timeout(60_000),
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  const { before, after, outcomes } = JSON.parse(new TextDecoder().decode(stdout));
+  const { code, stdout, stderr } = await runScript(
+    new URL("./testdata/count_multifd_fds.ts", import.meta.url),
+  );
+  assertEquals(code, 0, stderr);
+  const { before, after, outcomes } = JSON.parse(stdout);
   assertEquals(after, before);
   assertEquals(outcomes, [
     "failed",
