@@ -5,15 +5,10 @@ import type { PeerFields } from "../trial/record.ts";
 import type { TrialPlace } from "../trial/trial_record.ts";
 import { startHalfWorker } from "../trial/half_worker.ts";
 import { trialFaults } from "../trial/trial_faults.ts";
-import {
-  type KeptOfTrial,
-  limitOf,
-  migrate,
-  type Sides,
-  type Trial,
-  trialOf,
-  type WallOutcome,
-} from "../trial/wall_trial.ts";
+import type { KeptOfTrial } from "../trial/kept_of_trial.ts";
+import { migrate, type Sides, type WallOutcome } from "../trial/migrate.ts";
+import { limitOf } from "../trial/watch_trial.ts";
+import { type Trial, trialOf } from "../trial/wall_trial.ts";
 import { alignClocks } from "./align_clocks.ts";
 import { boundsBetween, type ClockBounds, NO_BOUNDS } from "./clock_bounds.ts";
 import { outOfTurn, type PeerSession } from "./connect_session.ts";

@@ -21,11 +21,7 @@ export {
 } from "./stop_rule.ts";
 export type { TrialAftermath } from "./aftermath.ts";
 export { runVirtualTrial } from "./virtual_trial.ts";
-export {
-  destinationOf,
-  type KeptOfTrial,
-  limitOf,
-  migrationOptions,
-  runWallTrial,
-  type Trial,
-} from "./wall_trial.ts";
+export type { KeptOfTrial } from "./kept_of_trial.ts";
+export { destinationOf, migrationOptions } from "./migration_options.ts";
+export { runWallTrial, type Trial } from "./wall_trial.ts";
+export { limitOf } from "./watch_trial.ts";

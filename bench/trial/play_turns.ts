@@ -5,7 +5,8 @@ import type { TrialPlace } from "./trial_record.ts";
 import type { SpareMemories } from "./spare_memories.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
-import { type KeptOfTrial, runWallTrial, type Trial } from "./wall_trial.ts";
+import type { KeptOfTrial } from "./kept_of_trial.ts";
+import { runWallTrial, type Trial } from "./wall_trial.ts";
 
 /** Who plays wall-clock trials, where both sides are not in this process. */
 export interface TrialPlayer {

@@ -1,7 +1,7 @@
 import { closeChannel, openChannel } from "../../core/channel/mod.ts";
 import { libcSupport } from "../../core/libc/mod.ts";
 import { type Case, formatSize, isProfiled, ScenarioError } from "../scenario/mod.ts";
-import { channelOptions } from "./wall_trial.ts";
+import { channelOptions } from "./trial_channels.ts";
 
 /**
  * Tries everything that a run needs from outside before anything is written: the platform, memory,

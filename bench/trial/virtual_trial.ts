@@ -17,7 +17,9 @@ import { traceRecorder } from "../trace/traced_trial.ts";
 import { aftermathOf } from "./aftermath.ts";
 import { injectionsIn, trialFaults } from "./trial_faults.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
-import { destinationOf, limitOf, migrationOptions, type Trial } from "./wall_trial.ts";
+import { destinationOf, migrationOptions } from "./migration_options.ts";
+import type { Trial } from "./wall_trial.ts";
+import { limitOf } from "./watch_trial.ts";
 
 /**
  * Plays one migration on the virtual clock: the same decisions, no bytes, and the same record every time

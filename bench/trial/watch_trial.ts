@@ -1,4 +1,6 @@
 import { ERRNO } from "../../core/libc/mod.ts";
+import type { Case } from "../scenario/mod.ts";
+import type { KeptOfTrial } from "./kept_of_trial.ts";
 
 /** How long a migration may go on after it was cancelled before its channel is broken. */
 const CANCEL_GRACE_MS = 1_000;
@@ -74,4 +76,9 @@ export function watchTrial(
       signal.removeEventListener("abort", onAbort);
     },
   };
+}
+
+/** When a trial that has not ended is ended: its migration's limits before and after the switchover, with patience. */
+export function limitOf({ params }: Case, { patience_ms = 10_000 }: KeptOfTrial = {}): number {
+  return 2 * (params.max_time_ms + patience_ms);
 }
