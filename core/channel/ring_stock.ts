@@ -7,8 +7,8 @@
 import { attachRing, ringFailure } from "../memory/mod.ts";
 import { createRingEnds, emptyRingEnds, type RingEnds } from "./ring_channel.ts";
 
-/** The most rings that are kept, whatever their shapes. */
-const MAX_KEPT = 8;
+/** The most that is kept, in bytes: what `buffer-size` goes round of, and no ring of huge slots for ever. */
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
 interface KeptRing {
   readonly slotCount: number;
@@ -32,8 +32,14 @@ export function takeRing(slotCount: number, slotSize: number): RingEnds {
 export function keepRing(ends: RingEnds): void {
   const data = attachRing(ends.data);
   if (ringFailure(data) !== 0) return;
+  // Twice in here, it would be given to two.
+  if (kept.some((ring) => ring.ends === ends)) return;
   emptyRingEnds(ends);
   const { slotCount, slotSize } = data;
   kept.push({ slotCount, slotSize, ends });
-  if (kept.length > MAX_KEPT) kept.shift();
+  while (keptBytes() > MAX_KEPT_BYTES) kept.shift();
+}
+
+function keptBytes(): number {
+  return kept.reduce((sum, { ends }) => sum + ends.data.byteLength, 0);
 }

@@ -44,3 +44,20 @@ Deno.test("a ring that was broken off is not used again", () => {
   keepRing(broken);
   assertNotStrictEquals(takeRing(16, 4096), broken);
 });
+
+Deno.test("a ring that is given back twice is given to one alone", () => {
+  const ring = takeRing(32, 4096);
+  keepRing(ring);
+  keepRing(ring);
+  assertStrictEquals(takeRing(32, 4096), ring);
+  assertNotStrictEquals(takeRing(32, 4096), ring);
+});
+
+Deno.test("what is kept has a bound: the oldest go, and a ring beyond it at once", () => {
+  const small = takeRing(64, 4096);
+  keepRing(small);
+  const huge = takeRing(2, 40 * 1024 * 1024);
+  keepRing(huge);
+  assertNotStrictEquals(takeRing(2, 40 * 1024 * 1024), huge);
+  assertNotStrictEquals(takeRing(64, 4096), small);
+});
