@@ -18,6 +18,7 @@ import {
   type Cases,
   createRounds,
   createSpareMemories,
+  createSpareWorkers,
   destinationOf,
   fewestForRule,
   type KeptOfTrial,
@@ -176,6 +177,7 @@ async function play(
     );
   };
   const memories = createSpareMemories();
+  const workers = createSpareWorkers();
   const canGoOn = () => (options.player?.why() ?? null) === null;
   const isOver = () => signal.aborted || left_ms() <= 0 || !canGoOn();
   try {
@@ -187,6 +189,7 @@ async function play(
           ...options,
           traced: trace !== undefined,
           memories,
+          workers,
         })
       ) {
         if (signal.aborted) break;
@@ -209,6 +212,7 @@ async function play(
     finishRun(run, !signal.aborted && canGoOn() && hasAll(run, rounds), warnings);
   } finally {
     memories.close();
+    workers.close();
     leaveRun(run);
   }
   return run.path;

@@ -82,7 +82,15 @@ function qemuPath(program: string): Rival {
 }
 
 function sizes(bufferSize: number, bytes: number): string[] {
-  return ["--buffer-size", String(bufferSize), "--bytes", String(bytes), "--verify"];
+  return [
+    "--buffer-size",
+    String(bufferSize),
+    "--bytes",
+    String(bytes),
+    "--repeat",
+    "2",
+    "--verify",
+  ];
 }
 
 /** So many buffers are enough to know a rival that takes some 50 us for each. */

@@ -21,7 +21,13 @@ import {
   leaveRun,
   type Run,
 } from "../store/mod.ts";
-import { runWallTrial, startWarnings } from "../trial/mod.ts";
+import {
+  createSpareMemories,
+  createSpareWorkers,
+  type KeptOfTrial,
+  runWallTrial,
+  startWarnings,
+} from "../trial/mod.ts";
 import type { TrialPlace } from "../trial/trial_record.ts";
 import { ceilingCases, type CeilingPlan } from "./ceiling_cases.ts";
 import { appendCeiling } from "./ceiling_file.ts";
@@ -62,10 +68,13 @@ export async function runCeiling(
   for (const line of warnings) progress.warn(line);
   for (const one of notCompared) appendCeiling(run.path, one);
   const failures = new Set<string>();
+  const memories = createSpareMemories();
+  const workers = createSpareWorkers();
   try {
     await playRounds(run, cases, rivals, plan, {
       progress,
       signal,
+      keep: { memories, workers },
       onFailure(line) {
         if (!failures.has(line)) progress.warn(line);
         failures.add(line);
@@ -74,6 +83,8 @@ export async function runCeiling(
     progress.end();
     finishRun(run, !signal.aborted, [...failures]);
   } finally {
+    memories.close();
+    workers.close();
     leaveRun(run);
   }
   return run.path;
@@ -81,6 +92,8 @@ export async function runCeiling(
 
 /** How a round is played, and who hears of it. */
 interface Rounds extends Pick<CeilingOptions, "progress" | "signal"> {
+  /** What the harness's trials hand on to each other. */
+  readonly keep: KeptOfTrial;
   /** A rival that did not come to its end makes no pair in that round. */
   onFailure(line: string): void;
 }
@@ -97,7 +110,7 @@ async function playRounds(
     for (const [caseNumber, one] of cases.entries()) {
       rounds.progress.turn({ done: trial * cases.length + caseNumber, total }, one.label);
       const plays = [
-        () => playHarness(run, one, { caseNumber, trial, seed: one.seed }, rounds.signal),
+        () => playHarness(run, one, { caseNumber, trial, seed: one.seed }, rounds),
         ...rivals.map((rival) => () =>
           playRival(run, rival, one, { caseNumber, trial, bytes }, rounds)
         ),
@@ -114,10 +127,10 @@ async function playHarness(
   run: Run,
   one: Case,
   place: TrialPlace,
-  signal: AbortSignal,
+  { signal, keep }: Rounds,
 ): Promise<void> {
   const startedAtMs = Date.now();
-  const { record, timeline } = await runWallTrial(one, { ...place, startedAtMs }, signal);
+  const { record, timeline } = await runWallTrial(one, { ...place, startedAtMs }, signal, keep);
   if (!signal.aborted) appendTrial(run, record, timeline);
 }
 

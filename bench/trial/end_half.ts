@@ -19,10 +19,15 @@ export interface Estate {
  * Ends a half that is not blocked any more. What a dead Worker had open is closed here; what one has open that does
  * not answer is still in use, and stays.
  *
+ * @param stays Whether the Worker is wanted for another trial; without it, it ends
  * @returns What could not be tidied up, a line for each
  */
-export async function endHalf(half: HalfWorker, estate: Estate): Promise<readonly string[]> {
-  half.tell({ type: "close" });
+export async function endHalf(
+  half: HalfWorker,
+  estate: Estate,
+  stays = false,
+): Promise<readonly string[]> {
+  half.tell({ type: "close", stays });
   for (;;) {
     const answer = await half.next();
     if (answer.type === "closed") return answer.obstacles;

@@ -17,6 +17,7 @@ import { type KeptOfTrial, nameOf } from "./kept_of_trial.ts";
 import { destinationOf, migrationOptions } from "./migration_options.ts";
 import { watchProcessors } from "./processor_time.ts";
 import type { SpareMemory } from "./state_supply.ts";
+import { endHalves } from "./spare_workers.ts";
 import { injectionsIn, type TrialFaults } from "./trial_faults.ts";
 import type { TrialOutcome, TrialPlace } from "./trial_record.ts";
 import { limitOf, watchTrial } from "./watch_trial.ts";
@@ -47,6 +48,8 @@ export type WallOutcome = TrialOutcome & {
   readonly traced?: TracedTrial;
   /** When the states had been compared, on the clock of the reports. */
   readonly comparedNs?: number;
+  /** Whether both Workers wait for another plan. */
+  readonly halvesStay?: boolean;
 };
 
 /** Plays one migration between two sides, whose halves are over and closed when it returns. */
@@ -147,11 +150,11 @@ export async function migrate(
         : { device: imageName(one, difference.image), offset: difference.offset },
     };
   };
-  const end = async (): Promise<string[]> => {
+  const end = async (stay: boolean): Promise<string[]> => {
     const users = sides.source.ends.multifd?.users ?? null;
     const obstacles = await Promise.all([
-      endHalf(source, { name: "source", ledger: ledgers.source, users }),
-      endHalf(destination, { name: "destination", ledger: ledgers.destination, users }),
+      endHalf(source, { name: "source", ledger: ledgers.source, users }, stay),
+      endHalf(destination, { name: "destination", ledger: ledgers.destination, users }, stay),
     ]);
     watch.stop();
     if ([source, destination].some((half) => half.state() === "given up")) sides.leaveOpen();
@@ -161,12 +164,17 @@ export async function migrate(
   try {
     outcome = await play();
   } catch (error) {
-    await end();
+    await end(false);
     throw error;
   }
-  const obstacles = await end();
+  const stay = keep.workers !== undefined && faults.plan.length === 0 && wentWell(outcome);
+  const obstacles = await end(stay);
+  const halvesStay = stay && obstacles.length === 0 &&
+    [source, destination].every((half) => half.state() === "alive");
+  if (stay && !halvesStay) endHalves({ source, destination });
   return {
     ...outcome,
+    halvesStay,
     obstacles,
     endedAfter_ms: watch.endedAfter_ms(),
     injections: injectionsIn(faults, outcome.injections ?? []),
@@ -292,6 +300,11 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
 
 function encoded(counts: DurationCounts | null): string | null {
   return counts === null ? null : encodeHistogram(histogramOfCounts(counts));
+}
+
+/** Whether nothing is wrong with the states, nor with who moved them. */
+function wentWell({ broken, compared, difference }: WallOutcome): boolean {
+  return broken === null && compared === true && difference === null;
 }
 
 function haveBothSucceeded(source: FromWorker, destination: FromWorker): boolean {

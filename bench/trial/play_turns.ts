@@ -3,6 +3,7 @@ import type { PeerMeta } from "../store/run_schema.ts";
 import type { Turn } from "./schedule.ts";
 import type { TrialPlace } from "./trial_record.ts";
 import type { SpareMemories } from "./spare_memories.ts";
+import type { SpareWorkers } from "./spare_workers.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
 import type { KeptOfTrial } from "./kept_of_trial.ts";
@@ -28,6 +29,8 @@ export interface PlayOptions {
   readonly traced?: boolean | undefined;
   /** Memory that wall-clock trials hand on to each other; none unless given. */
   readonly memories?: SpareMemories | undefined;
+  /** Where the Workers of trials on the wall clock are from, and go to; each trial has its own unless given. */
+  readonly workers?: SpareWorkers | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -75,7 +78,7 @@ export async function* playTurns(
 async function* playWall(
   cases: Cases,
   turns: readonly Turn[],
-  { signal, keep, traced, player, memories }: PlayOptions,
+  { signal, keep, traced, player, memories, workers }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
@@ -83,7 +86,7 @@ async function* playWall(
     if (one === undefined || signal.aborted || (player && player.why() !== null)) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor is anything of them.
-    const kept = trial < 0 ? { memories } : { ...keep, traced, memories };
+    const kept = trial < 0 ? { memories, workers } : { ...keep, traced, memories, workers };
     const play = player?.play ?? runWallTrial;
     yield { turn, trial: await play(one, place, signal, kept) };
   }

@@ -3,10 +3,10 @@ import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
 import { fixedCost } from "./fixed_cost.ts";
-import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import { type KeptOfTrial, nameOf } from "./kept_of_trial.ts";
 import { migrate, type Sides, type WallOutcome } from "./migrate.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
+import { endHalves, type Halves, startHalves } from "./spare_workers.ts";
 import { breakChannels, type Channels, closeChannels, openChannels } from "./trial_channels.ts";
 import { trialFaults } from "./trial_faults.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
@@ -23,7 +23,7 @@ export interface Trial {
 
 /**
  * Plays one migration on the wall clock: two Workers, a channel between them, real bytes. Whatever goes
- * wrong is in the record; no Worker, fd or file is left behind.
+ * wrong is in the record; no Worker, fd or file is left behind but the Workers that are kept.
  *
  * @param keep What is kept of it, and where
  * @throws {SystemCallError} where the channel cannot be opened
@@ -36,17 +36,12 @@ export async function runWallTrial(
 ): Promise<Trial> {
   const beganNs = monotonicNs();
   // First of all: they load while the channels are opened.
-  const halves = { source: startHalfWorker("source"), destination: startHalfWorker("destination") };
+  const halves = keep.workers?.take(one) ?? startHalves();
   const outcome = await overChannels(one, place, halves, signal, keep);
+  if (outcome.halvesStay === true) keep.workers?.keep(one, halves);
   const trial = trialOf(one, place, outcome);
   const fixed = fixedCost({ beganNs, ...outcome, closedNs: monotonicNs() });
   return fixed === null ? trial : { ...trial, record: { ...trial.record, fixed } };
-}
-
-/** The two Workers of a trial. */
-interface Halves {
-  readonly source: HalfWorker;
-  readonly destination: HalfWorker;
 }
 
 /** Plays over a case's channels, which are closed afterwards, and ends the Workers where they cannot be opened. */
@@ -71,7 +66,7 @@ async function overChannels(
     return await migrate(one, place, sidesHere(channels, halves), faults, signal, keep);
   } finally {
     if (channels !== null) closeChannels(channels);
-    else for (const half of [halves.source, halves.destination]) half.end();
+    else endHalves(halves);
     if (path !== "" && keep.streamsIn === undefined) await Deno.remove(path);
   }
 }

@@ -74,7 +74,9 @@ async function take(message: ToWorker): Promise<void> {
     }
     case "close":
       tell({ type: "closed", obstacles: half?.close() ?? [] });
-      self.close();
+      half = null;
+      keepFdLedger(null);
+      if (message.stays !== true) self.close();
   }
 }
 

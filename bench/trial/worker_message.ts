@@ -60,6 +60,8 @@ export interface HalfMultifd {
  *     main      plan ------> run ------> verify ------> close
  *     Worker        <- ready     <- done     <- verified      <- closed
  *
+ * A Worker that is to stay begins again with the next plan.
+ *
  * Where the other half is in another process, `digest` goes to both in the place of `verify`, and both answer `digested`.
  */
 export type ToWorker =
@@ -73,7 +75,8 @@ export type ToWorker =
     readonly parts: number;
   }
   | { readonly type: "digest" }
-  | { readonly type: "close" };
+  /** Whether it stays, for another plan. */
+  | { readonly type: "close"; readonly stays?: boolean };
 
 /** What a Worker answers. The images are its devices' states (RAM last, where there is any), to be compared. */
 export type FromWorker =

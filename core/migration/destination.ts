@@ -6,6 +6,14 @@ import { isRegionDevice, type RegionDevice } from "../device/region/region_devic
 import { createDeviceLoad } from "./device_load.ts";
 import type { MultifdLoad } from "./multifd_transfer.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
+import {
+  createLoadTime,
+  isTimed,
+  type LoadTime,
+  loadTimeNs,
+  noteTimed,
+  noteUntimed,
+} from "./load_time.ts";
 import { createRegionLoadHandlers } from "./region_load.ts";
 import {
   callFailure,
@@ -87,6 +95,8 @@ export interface DestinationReport {
 interface DestinationDevice {
   readonly handlers: LoadHandlers;
   loadedBytes: number;
+  /** How long its data took to load after the guest was stopped: what came over the main channel, and over others. */
+  readonly load: LoadTime;
   loadNs: number;
   resumeNs: number;
   multifd?: MultifdDeviceReport;
@@ -145,6 +155,7 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
         ? createRegionLoadHandlers(device)
         : createDeviceLoad(device),
       loadedBytes: 0,
+      load: createLoadTime(),
       loadNs: 0,
       resumeNs: 0,
     })),
@@ -254,7 +265,7 @@ function noteSection(run: DestinationRun, message: Message): void {
   const device = d.handlers.id;
   if (message.kind === MESSAGE.END_OF_STATE) {
     if (run.switchoverStartNs === null) return;
-    trace(run, { step: "downtime-load", device, tookNs: d.loadNs });
+    trace(run, { step: "downtime-load", device, tookNs: d.loadNs + loadTimeNs(d.load) });
   } else {
     const what = message.kind === MESSAGE.SETUP ? "setup" : "config";
     trace(run, { step: "load", device, what });
@@ -271,7 +282,7 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
     devices: run.destinationDevices.map((d) => ({
       id: d.handlers.id,
       loadedBytes: d.loadedBytes,
-      loadNs: d.loadNs,
+      loadNs: d.loadNs + loadTimeNs(d.load),
       resumeNs: d.resumeNs,
       leftIn: d.handlers.leftIn(),
       ...(d.multifd === undefined ? {} : { multifd: d.multifd }),
@@ -285,13 +296,19 @@ function loadDevice(run: DestinationRun, message: Message): void {
   if (run.onTrace) trace(run, { step: "load", device: d.handlers.id, what: "data" });
   const isRecorded = onWrite !== null && isDue(onWrite);
   // Before the switchover nobody else wants to know how long it took.
-  const isTimed = isRecorded || run.switchoverStartNs !== null;
-  const began_ns = isTimed ? clock.nowNs() : 0;
+  const isStopped = run.switchoverStartNs !== null;
+  // Where no bytes move the clock costs nothing, and is exact.
+  const isOfLoad = isStopped && (message.region === null || isTimed(d.load, message.length));
+  const isLooked = isRecorded || isOfLoad;
+  const began_ns = isLooked ? clock.nowNs() : 0;
   d.handlers.load(run, message);
-  const took_ns = isTimed ? clock.nowNs() - began_ns : 0;
+  const took_ns = isLooked ? clock.nowNs() - began_ns : 0;
   d.loadedBytes += message.length;
   if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: message.length });
-  if (run.switchoverStartNs !== null) d.loadNs += took_ns;
+  if (isStopped) {
+    if (isOfLoad) noteTimed(d.load, message.length, took_ns);
+    else noteUntimed(d.load, message.length);
+  }
   if (isRecorded) onWrite.take(took_ns);
 }
 

@@ -1,0 +1,95 @@
+import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
+import { createSpareWorkers, endHalves, type Halves, type SpareWorkers } from "./spare_workers.ts";
+import type { TrialRecord } from "./record.ts";
+import { runWallTrial } from "./wall_trial.ts";
+
+function caseOf(params: Record<string, unknown> = {}, faults: unknown[] = []): Case {
+  const [one] = expandCases(ScenarioSchema.parse({
+    name: "t",
+    question: "?",
+    params,
+    devices: [{ id: "nic0", profile: "generic", state_size: "2MiB", dirty_rate: "32MiB/s" }],
+    faults,
+  }));
+  if (one === undefined) throw new TypeError("Cannot test: there is no case");
+  return one;
+}
+
+/** The same, and every pair of Workers that was taken from them. */
+function watched(workers: SpareWorkers): SpareWorkers & { readonly taken: Halves[] } {
+  const taken: Halves[] = [];
+  return {
+    ...workers,
+    taken,
+    take(one) {
+      const halves = workers.take(one);
+      taken.push(halves);
+      return halves;
+    },
+  };
+}
+
+async function play(one: Case, trial: number, workers: SpareWorkers): Promise<TrialRecord> {
+  const place = { caseNumber: 0, trial, seed: 1 + trial };
+  return (await runWallTrial(one, place, new AbortController().signal, { workers })).record;
+}
+
+Deno.test("trials of a kind are played by the same Workers, and every state arrives whole", async () => {
+  const workers = watched(createSpareWorkers());
+  try {
+    for (const [trial, buffer_size] of ["4KiB", "64KiB", "1MiB"].entries()) {
+      const record = await play(caseOf({ buffer_size }), trial, workers);
+      assertEquals([record.error, record.state_verified], [null, true]);
+    }
+    const [first, second, third] = workers.taken;
+    assert(first !== undefined);
+    assertStrictEquals(second, first);
+    assertStrictEquals(third, first);
+  } finally {
+    workers.close();
+  }
+});
+
+Deno.test("another channel is another kind, and so it is after the first comes again", async () => {
+  const workers = watched(createSpareWorkers());
+  try {
+    for (const [trial, channel] of ["ring", "unix", "ring", "unix"].entries()) {
+      assertEquals((await play(caseOf({ channel }), trial, workers)).error, null);
+    }
+    const [ring, unix, ringAgain, unixAgain] = workers.taken;
+    assertNotStrictEquals(ring, unix);
+    assertStrictEquals(ringAgain, ring);
+    assertStrictEquals(unixAgain, unix);
+  } finally {
+    workers.close();
+  }
+});
+
+Deno.test("after a trial that failed, or in which faults were planned, others begin", async () => {
+  const workers = watched(createSpareWorkers());
+  const faulty = caseOf({}, [{ on: "nic0", side: "source", call: "read", nth: 3, give: "EIO" }]);
+  try {
+    assertEquals((await play(caseOf(), 0, workers)).error, null);
+    const { outcome } = await play(faulty, 1, workers);
+    assertEquals(outcome, "failed");
+    assertEquals((await play(caseOf(), 2, workers)).error, null);
+    const [first, second, third] = workers.taken;
+    assertStrictEquals(second, first, "the faulty one is of their kind");
+    assertNotStrictEquals(third, second);
+  } finally {
+    workers.close();
+  }
+});
+
+Deno.test("of more kinds than are kept, the one that was used longest ago is let go", () => {
+  const workers = createSpareWorkers();
+  const cases = ["ring", "unix", "tcp"].map((channel) => caseOf({ channel }));
+  cases.push(...["ring", "unix"].map((channel) => caseOf({ channel, policy: "qemu-8.1" })));
+  const pairs = cases.map((one) => workers.take(one));
+  for (const [i, one] of cases.entries()) workers.keep(one, pairs[i] ?? workers.take(one));
+  const again = cases.map((one) => workers.take(one));
+  assertNotStrictEquals(again[0], pairs[0]);
+  for (const i of [1, 2, 3, 4]) assertStrictEquals(again[i], pairs[i]);
+  for (const halves of again) endHalves(halves);
+});
