@@ -18,7 +18,14 @@ import { SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { createRandom } from "./random.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import { createRounds, playTurns, preflight, type TrialRecord } from "./trial/mod.ts";
+import {
+  createRounds,
+  createSpareMemories,
+  createSpareWorkers,
+  playTurns,
+  preflight,
+  type TrialRecord,
+} from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task false-alarms [FLAGS]
@@ -138,11 +145,19 @@ function wallPlay(signal: AbortSignal): Play {
     const trials: TrialRecord[] = [];
     const cases = new Map(list.entries());
     const rounds = createRounds(cases, null);
-    for (let turns = rounds.next(); turns.length > 0 && !signal.aborted; turns = rounds.next()) {
-      for await (const { turn, trial } of playTurns(cases, turns, { jobs: 1, signal })) {
-        if (turn.trial >= 0) trials.push(trial.record);
-        rounds.take(turn, trial.record);
+    const memories = createSpareMemories();
+    const workers = createSpareWorkers();
+    const options = { jobs: 1, signal, memories, workers };
+    try {
+      for (let turns = rounds.next(); turns.length > 0 && !signal.aborted; turns = rounds.next()) {
+        for await (const { turn, trial } of playTurns(cases, turns, options)) {
+          if (turn.trial >= 0) trials.push(trial.record);
+          rounds.take(turn, trial.record);
+        }
       }
+    } finally {
+      memories.close();
+      workers.close();
     }
     return trials;
   };

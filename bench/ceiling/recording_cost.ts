@@ -11,7 +11,12 @@ import { bootstrapPairedRatio } from "../measure/mod.ts";
 import { parseFlags } from "../parse_flags.ts";
 import { type Case, expandCases, KIB, labelSize, MIB, ScenarioSchema } from "../scenario/mod.ts";
 import { parseSize } from "../scenario/units.ts";
-import { runWallTrial } from "../trial/mod.ts";
+import {
+  createSpareMemories,
+  createSpareWorkers,
+  type KeptOfTrial,
+  runWallTrial,
+} from "../trial/mod.ts";
 import { UsageError } from "../usage_error.ts";
 
 const HELP = `deno task recording-cost [FLAGS]
@@ -71,9 +76,9 @@ interface Measured {
   readonly processor_ms: number;
 }
 
-async function measure(one: Case, trial: number): Promise<Measured> {
+async function measure(one: Case, trial: number, keep: KeptOfTrial): Promise<Measured> {
   const place = { caseNumber: 0, trial, seed: 1 };
-  const { record } = await runWallTrial(one, place, new AbortController().signal);
+  const { record } = await runWallTrial(one, place, new AbortController().signal, keep);
   const { throughput_stopcopy_bytes_per_s: throughput, processor_time_ms: processor_ms } =
     record.metrics;
   if (throughput !== undefined && processor_ms !== undefined) return { throughput, processor_ms };
@@ -91,12 +96,19 @@ export async function recordingCost(
     off: caseOf(channel, buffer_size, false),
   };
   const measured = { on: new Array<Measured>(), off: new Array<Measured>() };
-  for (let pair = -WARMUP_PAIRS; pair < pairs; pair++) {
-    const order = pair % 2 === 0 ? ["on", "off"] as const : ["off", "on"] as const;
-    for (const way of order) {
-      const one = await measure(cases[way], Math.max(0, pair));
-      if (pair >= 0) measured[way].push(one);
+  const memories = createSpareMemories();
+  const workers = createSpareWorkers();
+  try {
+    for (let pair = -WARMUP_PAIRS; pair < pairs; pair++) {
+      const order = pair % 2 === 0 ? ["on", "off"] as const : ["off", "on"] as const;
+      for (const way of order) {
+        const one = await measure(cases[way], Math.max(0, pair), { memories, workers });
+        if (pair >= 0) measured[way].push(one);
+      }
     }
+  } finally {
+    memories.close();
+    workers.close();
   }
   const { on, off } = measured;
   const rates = (side: readonly Measured[]) => side.map(({ throughput }) => throughput);

@@ -1,7 +1,7 @@
 import type { TrialOutcome } from "./trial_record.ts";
 
 /**
- * What a trial takes beside its migration: a Worker for each side, devices and their contents, the comparison of the
+ * What a trial takes beside its migration: a Worker for each side unless one was left, devices and their contents, the comparison of the
  * states, and the end of all that. Nothing of it is in any metric; it says how much of a run is waited for in vain.
  *
  *     began ---ready---> migration begins ... migration ends ---verify---> compared ---close---> closed
