@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { staticModules } from "../testdata/static_modules.ts";
 
-// A trial has two new Workers, and both wait for every one of these modules to be found, read and compiled. What a
+// The first trial of a kind has two new Workers, and both wait for every one of these modules to be found, read and compiled. What a
 // plan may need and a simulated device over a ring does not is loaded by `import()` where a plan has it.
 
 /** How many a Worker may load; there were 235 when all devices and channels came along. */
