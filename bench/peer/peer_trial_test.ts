@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import { pwrite, regionOf } from "../../core/libc/mod.ts";
+import { settledTraces, tracesLeft } from "../faults/traces_left.ts";
+import { createSpareWorkers } from "../trial/mod.ts";
 import { CASE_LIMITS } from "./case_limits.ts";
 import { connectSession, type PeerSession } from "./connect_session.ts";
 import type { ListenerOptions } from "./listener.ts";
@@ -206,4 +208,24 @@ Deno.test("a listener that is gone ends the session with the first thing it cann
       /^the listener at \S+ is gone: .*nobody listens there/,
     );
   });
+});
+
+Deno.test("trials to another process leave no Worker, whatever those of one process hand on to each other", async () => {
+  const folder = await Deno.makeTempDir();
+  const workers = createSpareWorkers();
+  try {
+    const before = await settledTraces(folder);
+    await withSession({}, async (session) => {
+      const one = onlyCase({ params: { channel: "unix", buffer_size: "64KiB" } });
+      await offerCase(session, one);
+      for (let number = 0; number < 3; number++) {
+        const { record } = await runPeerTrial(session, number, one, PLACE, NEVER, { workers });
+        assertEquals([record.error, record.state_verified], [null, true]);
+      }
+    });
+    assertEquals(await tracesLeft(before, folder), []);
+  } finally {
+    workers.close();
+    await Deno.remove(folder);
+  }
 });

@@ -1,8 +1,9 @@
 import type { TrialOutcome } from "./trial_record.ts";
 
 /**
- * What a trial takes beside its migration: a Worker for each side unless one was left, devices and their contents, the comparison of the
- * states, and the end of all that. Nothing of it is in any metric; it says how much of a run is waited for in vain.
+ * What a trial takes beside its migration: a Worker for each side unless one was left, devices and their contents, the
+ * comparison of the states, and the end of all that. Nothing of it is in any metric; it says how much of a run is waited
+ * for in vain.
  *
  *     began ---ready---> migration begins ... migration ends ---verify---> compared ---close---> closed
  */

@@ -12,12 +12,12 @@ import type { TracedTrial } from "../trace/traced_trial.ts";
 import { firstOf, type ImagePair, type StateDifference } from "./compare_states.ts";
 import { endHalf } from "./end_half.ts";
 import type { HalfWorker } from "./half_worker.ts";
+import { endHalves } from "./halves.ts";
 import { firstOtherDigest } from "./image_digest.ts";
 import { type KeptOfTrial, nameOf } from "./kept_of_trial.ts";
 import { destinationOf, migrationOptions } from "./migration_options.ts";
 import { watchProcessors } from "./processor_time.ts";
 import type { SpareMemory } from "./state_supply.ts";
-import { endHalves } from "./spare_workers.ts";
 import { injectionsIn, type TrialFaults } from "./trial_faults.ts";
 import type { TrialOutcome, TrialPlace } from "./trial_record.ts";
 import { limitOf, watchTrial } from "./watch_trial.ts";
@@ -39,6 +39,8 @@ export interface Sides {
   breakOff(errno: number): void;
   /** A Worker that was given up may still use the channels: they are not to be closed. */
   leaveOpen(): void;
+  /** Takes both halves over where all went well: they wait for another plan. Absent: they end. */
+  readonly keepHalves?: () => void;
   /** How the states are compared: byte by byte where both are at hand, else by what stands for them. */
   readonly compareBy: "bytes" | "digest";
 }
@@ -48,8 +50,6 @@ export type WallOutcome = TrialOutcome & {
   readonly traced?: TracedTrial;
   /** When the states had been compared, on the clock of the reports. */
   readonly comparedNs?: number;
-  /** Whether both Workers wait for another plan. */
-  readonly halvesStay?: boolean;
 };
 
 /** Plays one migration between two sides, whose halves are over and closed when it returns. */
@@ -167,14 +167,15 @@ export async function migrate(
     await end(false);
     throw error;
   }
-  const stay = keep.workers !== undefined && faults.plan.length === 0 && wentWell(outcome);
-  const obstacles = await end(stay);
-  const halvesStay = stay && obstacles.length === 0 &&
+  const { keepHalves } = sides;
+  const mayStay = keepHalves !== undefined && faults.plan.length === 0 && wentWell(outcome);
+  const obstacles = await end(mayStay);
+  const areSound = obstacles.length === 0 &&
     [source, destination].every((half) => half.state() === "alive");
-  if (stay && !halvesStay) endHalves({ source, destination });
+  if (mayStay && areSound) keepHalves();
+  else if (mayStay) endHalves({ source, destination });
   return {
     ...outcome,
-    halvesStay,
     obstacles,
     endedAfter_ms: watch.endedAfter_ms(),
     injections: injectionsIn(faults, outcome.injections ?? []),
@@ -304,7 +305,7 @@ function encoded(counts: DurationCounts | null): string | null {
 
 /** Whether nothing is wrong with the states, nor with who moved them. */
 function wentWell({ broken, compared, difference }: WallOutcome): boolean {
-  return broken === null && compared === true && difference === null;
+  return broken === null && compared && difference === null;
 }
 
 function haveBothSucceeded(source: FromWorker, destination: FromWorker): boolean {

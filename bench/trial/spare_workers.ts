@@ -1,16 +1,10 @@
 import type { Case } from "../scenario/mod.ts";
-import { type HalfWorker, startHalfWorker } from "./half_worker.ts";
-
-/** The two Workers of a trial. */
-export interface Halves {
-  readonly source: HalfWorker;
-  readonly destination: HalfWorker;
-}
+import { endHalves, type Halves, startHalves } from "./halves.ts";
 
 /**
  * The Workers of trials that went well, for the next ones of the same kind. A Worker that begins reads its modules and
- * runs every function slowly until V8 has compiled it: that took three quarters of a small trial's fixed cost, and tens
- * of milliseconds of a migration's downtime which are no driver's and no channel's.
+ * runs every function slowly until V8 has compiled it: that was most of a small trial's fixed cost, and tens of
+ * milliseconds of a migration's downtime which are no driver's and no channel's.
  *
  * ```text
  *   trial 0   take -> two new ones ......... went well -> keep
@@ -21,7 +15,7 @@ export interface Halves {
 export interface SpareWorkers {
   /** Two for a trial of this case. They are the caller's, until kept. */
   take(one: Case): Halves;
-  /** Keeps two that were closed and stay; see `endHalf`. */
+  /** Takes two over that were closed and stay; see `endHalf`. */
   keep(one: Case, halves: Halves): void;
   /** Ends all that are kept. */
   close(): void;
@@ -59,24 +53,15 @@ export function createSpareWorkers(): SpareWorkers {
   };
 }
 
-/** Two Workers that begin. */
-export function startHalves(): Halves {
-  return { source: startHalfWorker("source"), destination: startHalfWorker("destination") };
-}
-
-/** Ends two Workers of which none is blocked. */
-export function endHalves({ source, destination }: Halves): void {
-  source.end();
-  destination.end();
-}
-
 /**
  * What of a case makes other code run. V8 compiles for what it has seen: trials of several kinds in one Worker would be
  * slower than each in its own, and their order would matter.
  */
 function kindOf({ params, devices, ram }: Case): string {
   const { channel, policy, multifd, measure, switchover_ack } = params;
-  const kinds = devices.map(({ kind }) => kind);
+  const kinds = devices.map((device) =>
+    device.kind === "simulated" && device.region !== undefined ? "region" : device.kind
+  );
   const measured = [channel, policy, multifd, measure, switchover_ack, ram.size > 0];
   return JSON.stringify([...measured, ...kinds]);
 }

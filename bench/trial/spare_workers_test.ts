@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
-import { createSpareWorkers, endHalves, type Halves, type SpareWorkers } from "./spare_workers.ts";
+import { endHalves, type Halves } from "./halves.ts";
 import type { TrialRecord } from "./record.ts";
+import { createSpareWorkers, type SpareWorkers } from "./spare_workers.ts";
 import { runWallTrial } from "./wall_trial.ts";
 
 function caseOf(params: Record<string, unknown> = {}, faults: unknown[] = []): Case {

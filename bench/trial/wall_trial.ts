@@ -3,10 +3,10 @@ import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
 import { fixedCost } from "./fixed_cost.ts";
+import { endHalves, type Halves, startHalves } from "./halves.ts";
 import { type KeptOfTrial, nameOf } from "./kept_of_trial.ts";
 import { migrate, type Sides, type WallOutcome } from "./migrate.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
-import { endHalves, type Halves, startHalves } from "./spare_workers.ts";
 import { breakChannels, type Channels, closeChannels, openChannels } from "./trial_channels.ts";
 import { trialFaults } from "./trial_faults.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
@@ -38,7 +38,6 @@ export async function runWallTrial(
   // First of all: they load while the channels are opened.
   const halves = keep.workers?.take(one) ?? startHalves();
   const outcome = await overChannels(one, place, halves, signal, keep);
-  if (outcome.halvesStay === true) keep.workers?.keep(one, halves);
   const trial = trialOf(one, place, outcome);
   const fixed = fixedCost({ beganNs, ...outcome, closedNs: monotonicNs() });
   return fixed === null ? trial : { ...trial, record: { ...trial.record, fixed } };
@@ -63,7 +62,7 @@ async function overChannels(
     }
     const faults = trialFaults(one);
     channels = openChannels(one, path, faults);
-    return await migrate(one, place, sidesHere(channels, halves), faults, signal, keep);
+    return await migrate(one, place, sidesHere(one, channels, halves, keep), faults, signal, keep);
   } finally {
     if (channels !== null) closeChannels(channels);
     else endHalves(halves);
@@ -81,7 +80,12 @@ export function trialOf(one: Case, place: TrialPlace, outcome: WallOutcome): Tri
   };
 }
 
-function sidesHere(channels: Channels, halves: Halves): Sides {
+function sidesHere(
+  one: Case,
+  channels: Channels,
+  halves: Halves,
+  { workers }: KeptOfTrial,
+): Sides {
   const { main, multifd } = channels;
   return {
     source: {
@@ -94,6 +98,7 @@ function sidesHere(channels: Channels, halves: Halves): Sides {
     },
     breakOff: (errno) => breakChannels(channels, errno),
     leaveOpen: () => channels.mayBeUsed = true,
+    ...(workers === undefined ? {} : { keepHalves: () => workers.keep(one, halves) }),
     compareBy: "bytes",
   };
 }

@@ -2,9 +2,8 @@ import { steadyFrom, type SteadyRule } from "../measure/mod.ts";
 
 /**
  * The rule of `warmup: "auto"`: trials are played and not kept until the least squares line through the metric of
- * five in a row rises or falls by no more than 10 % of their mean. Trials share their
- * Workers: what warms up is their code, which V8 compiles as it runs, and the machine: caches, clock frequency, memory
- * that the kernel has to hand.
+ * five in a row rises or falls by no more than 10 % of their mean. Trials share their Workers: what warms up is their
+ * code, which V8 compiles as it runs, and the machine: caches, clock frequency, memory that the kernel has to hand.
  */
 export const WARM_UP_RULE: SteadyRule = { window: 5, bound: 0.1 };
 

@@ -60,9 +60,8 @@ export interface HalfMultifd {
  *     main      plan ------> run ------> verify ------> close
  *     Worker        <- ready     <- done     <- verified      <- closed
  *
- * A Worker that is to stay begins again with the next plan.
- *
- * Where the other half is in another process, `digest` goes to both in the place of `verify`, and both answer `digested`.
+ * A Worker that stays begins again with the next plan. Where the other half is in another process, `digest` goes to both
+ * in the place of `verify`, and both answer `digested`.
  */
 export type ToWorker =
   | { readonly type: "plan"; readonly plan: HalfPlan }

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { staticModules } from "../testdata/static_modules.ts";
 
-// The first trial of a kind has two new Workers, and both wait for every one of these modules to be found, read and compiled. What a
-// plan may need and a simulated device over a ring does not is loaded by `import()` where a plan has it.
+// The first trial of a kind has two new Workers, and both wait for every one of these modules to be found, read and
+// compiled. What a plan may need and a simulated device over a ring does not is loaded by `import()` where a plan has it.
 
 /** How many a Worker may load; there were 235 when all devices and channels came along. */
 const MOST_MODULES = 140;
