@@ -13,7 +13,7 @@ import type { DeviceImage } from "../../core/device/mod.ts";
 import { guestWritesNs } from "../../core/device/simulated/guest_writes.ts";
 import { keepFdLedger } from "../../core/libc/mod.ts";
 import { runDestination } from "../../core/migration/destination.ts";
-import { createDurationRecorder } from "../../core/migration/observation.ts";
+import { createDurationRecorder, oneIn } from "../../core/migration/observation.ts";
 import type { DurationSink, HalfDeath, PlaceSink } from "../../core/migration/mod.ts";
 import type {
   MultifdLoadThreads,
@@ -299,17 +299,13 @@ async function placesOf({ faults, role, struck, cancel }: HalfPlan): Promise<Pla
   });
 }
 
-/** Buffers below this size are recorded one in so many, so that recording does not cost what it measures. */
-const EVERY_BUFFER_FROM = 64 * 1024;
-const ONE_IN = 16;
-
 function createDurations(
   plan: HalfPlan,
 ): { readonly sink: DurationSink; readonly counts: DurationCounts | null } {
   if (!plan.measure) return { sink: null, counts: null };
   const counts = createCounts();
-  const oneIn = plan.options.bufferSize < EVERY_BUFFER_FROM ? ONE_IN : 1;
-  return { sink: createDurationRecorder(oneIn, (ns) => countNs(counts, ns)), counts };
+  const sink = createDurationRecorder(oneIn(plan.options.bufferSize), (ns) => countNs(counts, ns));
+  return { sink, counts };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {

@@ -95,9 +95,8 @@ export interface DestinationReport {
 interface DestinationDevice {
   readonly handlers: LoadHandlers;
   loadedBytes: number;
-  /** How long its data took to load after the guest was stopped: what came over the main channel, and over others. */
+  /** How long its data took to load after the guest was stopped. */
   readonly load: LoadTime;
-  loadNs: number;
   resumeNs: number;
   multifd?: MultifdDeviceReport;
 }
@@ -156,7 +155,6 @@ export function createDestinationRun(plan: DestinationPlan): DestinationRun {
         : createDeviceLoad(device),
       loadedBytes: 0,
       load: createLoadTime(),
-      loadNs: 0,
       resumeNs: 0,
     })),
     ack: createDestinationAck(policy, {
@@ -265,7 +263,7 @@ function noteSection(run: DestinationRun, message: Message): void {
   const device = d.handlers.id;
   if (message.kind === MESSAGE.END_OF_STATE) {
     if (run.switchoverStartNs === null) return;
-    trace(run, { step: "downtime-load", device, tookNs: d.loadNs + loadTimeNs(d.load) });
+    trace(run, { step: "downtime-load", device, tookNs: loadTimeNs(d.load) });
   } else {
     const what = message.kind === MESSAGE.SETUP ? "setup" : "config";
     trace(run, { step: "load", device, what });
@@ -282,7 +280,7 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
     devices: run.destinationDevices.map((d) => ({
       id: d.handlers.id,
       loadedBytes: d.loadedBytes,
-      loadNs: d.loadNs + loadTimeNs(d.load),
+      loadNs: loadTimeNs(d.load),
       resumeNs: d.resumeNs,
       leftIn: d.handlers.leftIn(),
       ...(d.multifd === undefined ? {} : { multifd: d.multifd }),
@@ -299,10 +297,10 @@ function loadDevice(run: DestinationRun, message: Message): void {
   const isStopped = run.switchoverStartNs !== null;
   // Where no bytes move the clock costs nothing, and is exact.
   const isOfLoad = isStopped && (message.region === null || isTimed(d.load, message.length));
-  const isLooked = isRecorded || isOfLoad;
-  const began_ns = isLooked ? clock.nowNs() : 0;
+  const looksAtClock = isRecorded || isOfLoad;
+  const began_ns = looksAtClock ? clock.nowNs() : 0;
   d.handlers.load(run, message);
-  const took_ns = isLooked ? clock.nowNs() - began_ns : 0;
+  const took_ns = looksAtClock ? clock.nowNs() - began_ns : 0;
   d.loadedBytes += message.length;
   if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: message.length });
   if (isStopped) {

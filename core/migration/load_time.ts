@@ -1,13 +1,14 @@
 /**
- * How long a device's data took to load. Two looks at the clock cost a tenth of a small write: of small writes the
- * first are timed one by one, then one in so many, and the others are taken to be like them.
+ * How long a device's data took to load. Of small writes, beside which the clock costs much, the first are timed one by
+ * one, then one in so many (`oneIn`), and the others are taken to be like them.
  *
  * @module
  */
+import { oneIn } from "./observation.ts";
 
 /** What is known of it so far; sizes in bytes. */
 export interface LoadTime {
-  /** What the writes took that stand for themselves alone. */
+  /** What the writes took that stand for themselves alone, and what threads of their own took for theirs. */
   ownNs: number;
   /** What the samples took, and how large they and the writes were that they stand for. */
   sampleNs: number;
@@ -19,10 +20,8 @@ export interface LoadTime {
   left: number;
 }
 
-/** From this size on every write is timed: the clock costs less than a hundredth of it. */
-const EVERY_FROM = 64 * 1024;
+/** So many small writes are timed before any is passed over: a device of so few is timed exactly. */
 const FIRST = 64;
-const ONE_IN = 16;
 
 export function createLoadTime(): LoadTime {
   return { ownNs: 0, sampleNs: 0, sampleBytes: 0, sampledBytes: 0, first: 0, left: 1 };
@@ -30,17 +29,17 @@ export function createLoadTime(): LoadTime {
 
 /** Whether a write of so many bytes is to be timed. Ask once for each, and note it then. */
 export function isTimed(time: LoadTime, bytes: number): boolean {
-  return bytes >= EVERY_FROM || time.first < FIRST || --time.left === 0;
+  return oneIn(bytes) === 1 || time.first < FIRST || --time.left === 0;
 }
 
 /** A write of so many bytes took so long. */
 export function noteTimed(time: LoadTime, bytes: number, tookNs: number): void {
   if (time.left > 0) {
     time.ownNs += tookNs;
-    if (bytes < EVERY_FROM) time.first++;
+    if (oneIn(bytes) > 1) time.first++;
     return;
   }
-  time.left = ONE_IN;
+  time.left = oneIn(bytes);
   time.sampleNs += tookNs;
   time.sampleBytes += bytes;
   time.sampledBytes += bytes;

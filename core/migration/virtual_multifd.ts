@@ -241,7 +241,7 @@ export function createVirtualMultifd(plan: VirtualMultifdPlan): VirtualMultifd {
           if (d !== undefined) {
             d.loadedBytes += way.bytes;
             const loadEndedNs = way.destination.lane.nowNs();
-            d.loadNs += loadEndedNs - switchoverNs;
+            d.load.ownNs += loadEndedNs - switchoverNs;
             d.multifd = {
               queuedPeakBytes: way.buffersThere.peakQueuedBytes,
               loadBeganNs: way.loadBeganNs,

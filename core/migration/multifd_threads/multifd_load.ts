@@ -121,7 +121,7 @@ function report(run: DestinationRun, shared: LoadShared, loads: readonly Thread[
     const d = run.destinationDevices[i];
     if (d === undefined || result === null) continue;
     d.loadedBytes += result.bytes;
-    d.loadNs += result.busyNs;
+    d.load.ownNs += result.busyNs;
     d.multifd = {
       queuedPeakBytes: peakQueued(shared.queued, i),
       loadBeganNs: result.beganNs,
