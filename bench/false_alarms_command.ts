@@ -18,14 +18,7 @@ import { SCENARIOS_DIR } from "./paths.ts";
 import { createProgress } from "./progress.ts";
 import { createRandom } from "./random.ts";
 import { applyOverrides, type Case, expandCases, loadScenario } from "./scenario/mod.ts";
-import {
-  createRounds,
-  createSpareMemories,
-  createSpareWorkers,
-  playTurns,
-  preflight,
-  type TrialRecord,
-} from "./trial/mod.ts";
+import { createRounds, createSpares, playTurns, preflight, type TrialRecord } from "./trial/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const HELP = `deno task false-alarms [FLAGS]
@@ -145,9 +138,8 @@ function wallPlay(signal: AbortSignal): Play {
     const trials: TrialRecord[] = [];
     const cases = new Map(list.entries());
     const rounds = createRounds(cases, null);
-    const memories = createSpareMemories();
-    const workers = createSpareWorkers();
-    const options = { jobs: 1, signal, memories, workers };
+    const spares = createSpares();
+    const options = { jobs: 1, signal, spares };
     try {
       for (let turns = rounds.next(); turns.length > 0 && !signal.aborted; turns = rounds.next()) {
         for await (const { turn, trial } of playTurns(cases, turns, options)) {
@@ -156,8 +148,7 @@ function wallPlay(signal: AbortSignal): Play {
         }
       }
     } finally {
-      memories.close();
-      workers.close();
+      spares.close();
     }
     return trials;
   };

@@ -17,8 +17,7 @@ import { traceFiles, writeTrace } from "./trace/mod.ts";
 import {
   type Cases,
   createRounds,
-  createSpareMemories,
-  createSpareWorkers,
+  createSpares,
   destinationOf,
   fewestForRule,
   type KeptOfTrial,
@@ -176,8 +175,7 @@ async function play(
       `${one.scenario} ${one.label}`.trimEnd(),
     );
   };
-  const memories = createSpareMemories();
-  const workers = createSpareWorkers();
+  const spares = createSpares();
   const canGoOn = () => (options.player?.why() ?? null) === null;
   const isOver = () => signal.aborted || left_ms() <= 0 || !canGoOn();
   try {
@@ -188,8 +186,7 @@ async function play(
         const { turn, trial } of playTurns(cases, turns, {
           ...options,
           traced: trace !== undefined,
-          memories,
-          workers,
+          spares,
         })
       ) {
         if (signal.aborted) break;
@@ -211,8 +208,7 @@ async function play(
     for (const line of warnings) progress.warn(line);
     finishRun(run, !signal.aborted && canGoOn() && hasAll(run, rounds), warnings);
   } finally {
-    memories.close();
-    workers.close();
+    spares.close();
     leaveRun(run);
   }
   return run.path;

@@ -11,12 +11,7 @@ import { bootstrapPairedRatio } from "../measure/mod.ts";
 import { parseFlags } from "../parse_flags.ts";
 import { type Case, expandCases, KIB, labelSize, MIB, ScenarioSchema } from "../scenario/mod.ts";
 import { parseSize } from "../scenario/units.ts";
-import {
-  createSpareMemories,
-  createSpareWorkers,
-  type KeptOfTrial,
-  runWallTrial,
-} from "../trial/mod.ts";
+import { createSpares, type KeptOfTrial, runWallTrial } from "../trial/mod.ts";
 import { UsageError } from "../usage_error.ts";
 
 const HELP = `deno task recording-cost [FLAGS]
@@ -96,19 +91,17 @@ export async function recordingCost(
     off: caseOf(channel, buffer_size, false),
   };
   const measured = { on: new Array<Measured>(), off: new Array<Measured>() };
-  const memories = createSpareMemories();
-  const workers = createSpareWorkers();
+  const spares = createSpares();
   try {
     for (let pair = -WARMUP_PAIRS; pair < pairs; pair++) {
       const order = pair % 2 === 0 ? ["on", "off"] as const : ["off", "on"] as const;
       for (const way of order) {
-        const one = await measure(cases[way], Math.max(0, pair), { memories, workers });
+        const one = await measure(cases[way], Math.max(0, pair), spares);
         if (pair >= 0) measured[way].push(one);
       }
     }
   } finally {
-    memories.close();
-    workers.close();
+    spares.close();
   }
   const { on, off } = measured;
   const rates = (side: readonly Measured[]) => side.map(({ throughput }) => throughput);

@@ -6,6 +6,7 @@
  *   round 1   ring 4 KiB:  c-twin  qemu-path  pipe-to  harness      ...
  * ```
  *
+ * Before them the harness plays one migration over each channel that does not count: the rivals warm up themselves.
  * Whatever the machine does for a while, it does to all of a round; and none of them is always the first.
  *
  * @module
@@ -21,13 +22,7 @@ import {
   leaveRun,
   type Run,
 } from "../store/mod.ts";
-import {
-  createSpareMemories,
-  createSpareWorkers,
-  type KeptOfTrial,
-  runWallTrial,
-  startWarnings,
-} from "../trial/mod.ts";
+import { createSpares, type KeptOfTrial, runWallTrial, startWarnings } from "../trial/mod.ts";
 import type { TrialPlace } from "../trial/trial_record.ts";
 import { ceilingCases, type CeilingPlan } from "./ceiling_cases.ts";
 import { appendCeiling } from "./ceiling_file.ts";
@@ -68,13 +63,13 @@ export async function runCeiling(
   for (const line of warnings) progress.warn(line);
   for (const one of notCompared) appendCeiling(run.path, one);
   const failures = new Set<string>();
-  const memories = createSpareMemories();
-  const workers = createSpareWorkers();
+  const spares = createSpares();
   try {
+    await warmUp(cases, signal, spares);
     await playRounds(run, cases, rivals, plan, {
       progress,
       signal,
-      keep: { memories, workers },
+      keep: spares,
       onFailure(line) {
         if (!failures.has(line)) progress.warn(line);
         failures.add(line);
@@ -83,8 +78,7 @@ export async function runCeiling(
     progress.end();
     finishRun(run, !signal.aborted, [...failures]);
   } finally {
-    memories.close();
-    workers.close();
+    spares.close();
     leaveRun(run);
   }
   return run.path;
@@ -96,6 +90,20 @@ interface Rounds extends Pick<CeilingOptions, "progress" | "signal"> {
   readonly keep: KeptOfTrial;
   /** A rival that did not come to its end makes no pair in that round. */
   onFailure(line: string): void;
+}
+
+/** Has the harness's Workers, which those of a channel share, and its memory used once. */
+async function warmUp(
+  cases: readonly Case[],
+  signal: AbortSignal,
+  keep: KeptOfTrial,
+): Promise<void> {
+  const warm = new Set<string>();
+  for (const [caseNumber, one] of cases.entries()) {
+    if (signal.aborted || warm.has(one.params.channel)) continue;
+    warm.add(one.params.channel);
+    await runWallTrial(one, { caseNumber, trial: -1, seed: one.seed }, signal, keep);
+  }
 }
 
 async function playRounds(

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import { pwrite, regionOf } from "../../core/libc/mod.ts";
 import { settledTraces, tracesLeft } from "../faults/traces_left.ts";
-import { createSpareWorkers } from "../trial/mod.ts";
+import { createSpareWorkers } from "../trial/spare_workers.ts";
 import { CASE_LIMITS } from "./case_limits.ts";
 import { connectSession, type PeerSession } from "./connect_session.ts";
 import type { ListenerOptions } from "./listener.ts";

@@ -9,8 +9,7 @@ export { buildDevices } from "./build_devices.ts";
 export { probeDevices, type RealDevices } from "./probe_devices.ts";
 export { openRecordings } from "./open_recordings.ts";
 export { preflight } from "./preflight.ts";
-export { createSpareMemories } from "./spare_memories.ts";
-export { createSpareWorkers } from "./spare_workers.ts";
+export { createSpares } from "./spares.ts";
 export { createRounds, type Rounds } from "./rounds.ts";
 export { startWarnings, stopWarnings } from "./run_warnings.ts";
 export {

@@ -2,8 +2,7 @@ import type { Case } from "../scenario/mod.ts";
 import type { PeerMeta } from "../store/run_schema.ts";
 import type { Turn } from "./schedule.ts";
 import type { TrialPlace } from "./trial_record.ts";
-import type { SpareMemories } from "./spare_memories.ts";
-import type { SpareWorkers } from "./spare_workers.ts";
+import type { Spares } from "./spares.ts";
 import { startVirtualPool } from "./virtual_pool.ts";
 import { playVirtualTurn, trialSeed } from "./virtual_turn.ts";
 import type { KeptOfTrial } from "./kept_of_trial.ts";
@@ -27,10 +26,8 @@ export interface PlayOptions {
   readonly player?: TrialPlayer | undefined;
   /** Whether every step of every trial is kept. */
   readonly traced?: boolean | undefined;
-  /** Memory that wall-clock trials hand on to each other; none unless given. */
-  readonly memories?: SpareMemories | undefined;
-  /** Where the Workers of trials on the wall clock are from, and go to; each trial has its own unless given. */
-  readonly workers?: SpareWorkers | undefined;
+  /** What wall-clock trials hand on to each other; nothing unless given. */
+  readonly spares?: Spares | undefined;
   /** How many Workers play virtual trials side by side. Wall-clock trials always have the machine to themselves. */
   readonly jobs: number;
   /** Aborted by Ctrl-C: a wall-clock trial that is running is cancelled. */
@@ -78,7 +75,7 @@ export async function* playTurns(
 async function* playWall(
   cases: Cases,
   turns: readonly Turn[],
-  { signal, keep, traced, player, memories, workers }: PlayOptions,
+  { signal, keep, traced, player, spares }: PlayOptions,
 ): AsyncGenerator<PlayedTurn> {
   for (const turn of turns) {
     const { caseNumber, trial } = turn;
@@ -86,7 +83,7 @@ async function* playWall(
     if (one === undefined || signal.aborted || (player && player.why() !== null)) return;
     const place = { caseNumber, trial, seed: trialSeed(one, trial), startedAtMs: Date.now() };
     // Warm-up trials are not kept, nor is anything of them.
-    const kept = trial < 0 ? { memories, workers } : { ...keep, traced, memories, workers };
+    const kept = trial < 0 ? { ...spares } : { ...keep, traced, ...spares };
     const play = player?.play ?? runWallTrial;
     yield { turn, trial: await play(one, place, signal, kept) };
   }
