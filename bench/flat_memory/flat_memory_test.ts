@@ -9,7 +9,7 @@ import { memoryOf, type ProcessOptions, runTransfer } from "./transfer_process.t
 const SHORT = 100_000;
 const LONG = 1_000_000;
 /** Of buffers below 64 KiB one in so many is recorded. */
-const ONE_IN = 16;
+const ONE_IN = 17;
 
 interface Moved {
   readonly memory: TransferMemory;
@@ -30,7 +30,8 @@ async function move(
 
 /**
  * What comparisons find each time that they are made. An object that the code makes for every buffer is there each time.
- * Other bytes come and go with the run: the same code took 3 to 32 for a buffer over multifd, and 4 to 23 over unix.
+ * Other bytes come and go with the run: numbers are objects until V8's best code is there, which takes 16 MB or 26 before
+ * it is. The same code took 3 to 32 for a buffer over multifd, and 4 to 23 over unix.
  */
 async function foundEachTime(compare: () => Promise<string[]>): Promise<string[]> {
   for (let tries = 1;; tries++) {
@@ -103,7 +104,7 @@ Deno.test("an object that is made for each buffer, and dropped, is found", async
     const found = await foundEachTime(async () => {
       const [short, long] = [
         await move("ring", SHORT, { config }),
-        await move("ring", 3 * SHORT, { config }),
+        await move("ring", LONG, { config }),
       ];
       return findGrowth(short.memory, long.memory, { ...ALLOWANCE, growth_bytes: Infinity });
     });

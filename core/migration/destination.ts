@@ -8,7 +8,7 @@ import type { MultifdLoad } from "./multifd_transfer.ts";
 import type { LoadHandlers } from "./load_handlers.ts";
 import {
   createLoadTime,
-  isTimed,
+  isTimedAlone,
   type LoadTime,
   loadTimeNs,
   noteTimed,
@@ -23,7 +23,13 @@ import {
   mustOnChannel,
   reasonFailure,
 } from "./migration_error.ts";
-import { type DurationSink, isDue } from "./observation.ts";
+import {
+  createDurationRecorder,
+  type DurationRecorder,
+  type DurationSink,
+  isDue,
+  oneIn,
+} from "./observation.ts";
 import type { HostCosts, MigrationOptions } from "./options.ts";
 import type { Policy } from "./policy/mod.ts";
 import {
@@ -103,6 +109,8 @@ interface DestinationDevice {
 
 /** The state of one migration at the destination. */
 export interface DestinationRun extends DestinationPlan {
+  /** Says which writes are looked at, recorded or not. */
+  readonly writes: DurationRecorder;
   readonly destinationDevices: readonly DestinationDevice[];
   readonly ack: DestinationAck;
   readonly refusals: Failure[];
@@ -122,13 +130,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
   let failure: Failure | null = null;
   try {
     setUpLoad(run);
-    for (;;) {
-      const got = mustOnChannel(receiver, receiver.receive(message), "receive", "load");
-      if (got === 0) throw new MigrationError(endedEarly());
-      const isLast = loadMessage(run, message);
-      receiver.release();
-      if (isLast) break;
-    }
+    while (takeMessage(run, message));
     startGuest(run);
     sayShut(run);
   } catch (error) {
@@ -139,6 +141,16 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
   return reportDestination(run, failure);
 }
 
+/** Receives a message and takes it in; `false` after the last one. A function for the reason that `device_save.ts` has one. */
+function takeMessage(run: DestinationRun, message: Message): boolean {
+  const { receiver } = run;
+  const got = mustOnChannel(receiver, receiver.receive(message), "receive", "load");
+  if (got === 0) throw new MigrationError(endedEarly());
+  const isLast = loadMessage(run, message);
+  receiver.release();
+  return !isLast;
+}
+
 /** The source has finished, and never said that it was done. */
 function endedEarly(): Failure {
   const failure = callFailure("receive", null, "load", "read", -ERRNO.ECONNRESET);
@@ -146,9 +158,10 @@ function endedEarly(): Failure {
 }
 
 export function createDestinationRun(plan: DestinationPlan): DestinationRun {
-  const { policy, options } = plan;
+  const { policy, options, onWrite } = plan;
   return {
     ...plan,
+    writes: onWrite ?? createDurationRecorder(oneIn(options.bufferSize), () => {}),
     destinationDevices: plan.devices.map((device) => ({
       handlers: isRegionDevice(device)
         ? createRegionLoadHandlers(device)
@@ -289,25 +302,25 @@ export function reportDestination(run: DestinationRun, failure: Failure | null):
 }
 
 function loadDevice(run: DestinationRun, message: Message): void {
-  const { clock, onWrite } = run;
+  const { clock, writes } = run;
+  const { region, length } = message;
   const d = deviceOf(run, message);
   if (run.onTrace) trace(run, { step: "load", device: d.handlers.id, what: "data" });
-  const isRecorded = onWrite !== null && isDue(onWrite);
-  // Before the switchover nobody else wants to know how long it took.
+  const isRecorded = isDue(writes);
+  // Before the switchover nobody wants to know how long all of it took.
   const isStopped = run.switchoverStartNs !== null;
   // Where no bytes move the clock costs nothing, and is exact.
-  const isOfLoad = isStopped && (message.region === null || isTimed(d.load, message.length));
-  const looksAtClock = isRecorded || isOfLoad;
-  const began_ns = looksAtClock ? clock.nowNs() : 0;
+  const isTimed = isRecorded || (isStopped && (region === null || isTimedAlone(d.load, length)));
+  const began_ns = isTimed ? clock.nowNs() : 0;
   d.handlers.load(run, message);
-  const took_ns = looksAtClock ? clock.nowNs() - began_ns : 0;
-  d.loadedBytes += message.length;
-  if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: message.length });
-  if (isStopped) {
-    if (isOfLoad) noteTimed(d.load, message.length, took_ns);
-    else noteUntimed(d.load, message.length);
-  }
-  if (isRecorded) onWrite.take(took_ns);
+  const took_ns = isTimed ? clock.nowNs() - began_ns : 0;
+  d.loadedBytes += length;
+  if (run.onTrace) trace(run, { step: "loaded", device: d.handlers.id, bytes: length });
+  if (isRecorded) writes.take(took_ns);
+  if (!isStopped) return;
+  if (!isTimed) noteUntimed(d.load, length);
+  else if (region === null) d.load.ownNs += took_ns;
+  else noteTimed(d.load, length, took_ns);
 }
 
 function loadRam(run: DestinationRun, message: Message): void {

@@ -1,6 +1,6 @@
 /**
  * How long a device's data took to load. Of small writes, beside which the clock costs much, the first are timed one by
- * one, then one in so many (`oneIn`), and the others are taken to be like them.
+ * one, then samples, and the others are taken to be like those.
  *
  * @module
  */
@@ -16,30 +16,27 @@ export interface LoadTime {
   sampledBytes: number;
   /** How many small writes have been timed one by one. */
   first: number;
-  /** How many writes come until the next sample, that one included. */
-  left: number;
 }
 
 /** So many small writes are timed before any is passed over: a device of so few is timed exactly. */
 const FIRST = 64;
 
 export function createLoadTime(): LoadTime {
-  return { ownNs: 0, sampleNs: 0, sampleBytes: 0, sampledBytes: 0, first: 0, left: 1 };
+  return { ownNs: 0, sampleNs: 0, sampleBytes: 0, sampledBytes: 0, first: 0 };
 }
 
-/** Whether a write of so many bytes is to be timed. Ask once for each, and note it then. */
-export function isTimed(time: LoadTime, bytes: number): boolean {
-  return oneIn(bytes) === 1 || time.first < FIRST || --time.left === 0;
+/** Whether a write of so many bytes stands for itself, and is to be timed whatever else is. */
+export function isTimedAlone({ first }: Readonly<LoadTime>, bytes: number): boolean {
+  return oneIn(bytes) === 1 || first < FIRST;
 }
 
-/** A write of so many bytes took so long. */
+/** A write of so many bytes took so long: for itself alone, or as a sample. */
 export function noteTimed(time: LoadTime, bytes: number, tookNs: number): void {
-  if (time.left > 0) {
+  if (isTimedAlone(time, bytes)) {
     time.ownNs += tookNs;
     if (oneIn(bytes) > 1) time.first++;
     return;
   }
-  time.left = oneIn(bytes);
   time.sampleNs += tookNs;
   time.sampleBytes += bytes;
   time.sampledBytes += bytes;
