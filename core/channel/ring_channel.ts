@@ -1,4 +1,4 @@
-import { ERRNO, type Region, regionOf } from "../libc/mod.ts";
+import { ERRNO, pageStart, type Region, regionOf } from "../libc/mod.ts";
 // From the files themselves: a trial's Workers wait for each module that they load.
 import { attachRing, createRing, emptyRing, type Ring } from "../memory/ring.ts";
 import { peek, release, tryPeek } from "../memory/ring_consume.ts";
@@ -18,7 +18,7 @@ const REPLY_SLOTS = 64;
 const PAGE_SIZE = 4096;
 
 export function createRingEnds(slotCount: number, slotSize: number): RingEnds {
-  const data = createRing({ slotCount, slotSize });
+  const data = createRing({ slotCount, slotSize, pageStart });
   touchPages(data);
   return {
     data,

@@ -27,6 +27,7 @@ import {
   RAM_LENGTH_SIZE,
   RAM_TAIL_SIZE,
   SECTION,
+  takeDataHead,
   WireError,
 } from "../wire/mod.ts";
 import { MESSAGE, type Message } from "./message.ts";
@@ -39,6 +40,8 @@ export interface StreamDecoder {
   device: number;
   /** Whether there was a DATA record in the section. */
   hasData: boolean;
+  /** How many bytes the last record of bytes has; 0 before the first. */
+  recordLength: number;
   /** Where in the stream the next payload is expected to begin. */
   payloadAt: number;
 }
@@ -51,6 +54,7 @@ export function createStreamDecoder(): StreamDecoder {
     kind: 0,
     device: 0,
     hasData: false,
+    recordLength: 0,
     payloadAt: 0,
   };
 }
@@ -104,6 +108,22 @@ export function takeEvent(s: StreamDecoder, event: number, message: Message): bo
   return false;
 }
 
+/**
+ * Takes the head of a DATA record in, where the whole of one with bytes stands there: what most of a stream is.
+ *
+ * @param view The chunk
+ * @param at Where in the chunk
+ * @param end Where the chunk ends
+ * @returns Whether it was taken; else `decode` is to look at it
+ */
+export function takeDataRecord(s: StreamDecoder, view: DataView, at: number, end: number): boolean {
+  if (!takeDataHead(s.wire, view, at, end)) return false;
+  s.hasData = true;
+  s.kind = MESSAGE.DATA;
+  s.recordLength = payloadLeft(s.wire);
+  return true;
+}
+
 /** Makes a message of payload that `wire` has passed: it lies at `offset` in the chunk. */
 export function takePart(
   s: StreamDecoder,
@@ -153,6 +173,7 @@ function enterSection(s: StreamDecoder): false {
 /** A record of bytes: they make the message, unless there are none. */
 function announce(s: StreamDecoder, message: Message, kind: number): boolean {
   s.kind = kind;
+  s.recordLength = s.wire.length;
   return s.wire.length === 0 && setMessage(message, kind, s.device, 0, 0);
 }
 

@@ -1,5 +1,5 @@
+import { pageStart } from "../libc/mod.ts";
 import { createPool } from "../memory/pool.ts";
-import { CLOSING_SIZE } from "../wire/mod.ts";
 import { createFaultyWrite } from "./faulty_write.ts";
 import type { Receiver, Sender } from "./message.ts";
 import type { ChannelEnd } from "./open_channel.ts";
@@ -16,7 +16,7 @@ const PAGE_SIZE = 4096;
 /** The source's end, with buffers of its own. */
 export function senderOfStream(end: StreamEnd, options: StreamOptions): Sender {
   const { fd, isSocket, bufferSize, broken = null, faults } = end;
-  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize) });
+  const pool = createPool({ bufferSize, capacity: buffersAtOnce(bufferSize), pageStart });
   if (faults === undefined) return createStreamSender(fd, pool, isSocket, options);
   return createStreamSender(
     fd,
@@ -29,12 +29,9 @@ export function senderOfStream(end: StreamEnd, options: StreamOptions): Sender {
 
 /** The destination's end, with a buffer of its own. */
 export function receiverOfStream(end: StreamEnd): Receiver {
-  const count = buffersAtOnce(end.bufferSize);
-  // Room for what closes a message, so that all of it comes in one read.
-  const bufferSize = count * (end.bufferSize + CLOSING_SIZE);
-  return createStreamReceiver(end.fd, createPool({ bufferSize, capacity: 1 }), end.isSocket, {
-    readsAhead: count > 1,
-  });
+  const messages = buffersAtOnce(end.bufferSize);
+  const pool = createPool({ bufferSize: messages * end.bufferSize, capacity: 1, pageStart });
+  return createStreamReceiver(end.fd, pool, end.isSocket, { messages });
 }
 
 /**

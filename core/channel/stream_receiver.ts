@@ -1,13 +1,23 @@
-import { createIovecs, ERRNO, readv, regionOf, setIovec, SHUT, shutdown } from "../libc/mod.ts";
+import { ERRNO, type Region, regionOf, SHUT, shutdown } from "../libc/mod.ts";
 import { type Pool, releaseBuffer } from "../memory/mod.ts";
-import { decode, endOfInput, EVENT, payloadLeft, takePayload, WireError } from "../wire/mod.ts";
+import {
+  DATA_RECORD_SIZE,
+  decode,
+  endOfInput,
+  EVENT,
+  payloadLeft,
+  takePayload,
+  WireError,
+} from "../wire/mod.ts";
 import { createGather, writeGathered } from "./gather.ts";
 import type { Message, Receiver } from "./message.ts";
 import { encodeReply, REPLY_SIZE } from "./reply_stream.ts";
+import { askFor, createScatter, nextChunk, readScattered } from "./scatter.ts";
 import {
   createStreamDecoder,
   framingAhead,
   gapSize,
+  takeDataRecord,
   takeEvent,
   takePart,
 } from "./stream_decoder.ts";
@@ -15,8 +25,8 @@ import { takeBuffer } from "./take_buffer.ts";
 
 /** How a receiver reads. */
 export interface ReceiverOptions {
-  /** Whether several messages are to come in one read. */
-  readonly readsAhead?: boolean;
+  /** How many messages are to come in one read: the pool's buffer is so many of equal size. 1 unless given. */
+  readonly messages?: number;
 }
 
 /** In bytes: more than there is between two payloads of the same kind. */
@@ -26,17 +36,16 @@ const HEAD_SIZE = 64;
 const OPEN = 1;
 
 /**
- * A receiver over a byte stream. One readv(2) fills two places, so that the bytes of a message come to lie at
- * the start of the buffer and the framing around them beside it. It is a guess that most often comes true;
- * where it does not, bytes are handed on from where they are: nothing is copied but by the kernel.
+ * A receiver over a byte stream. One readv(2) fills several places, so that the bytes of a message come to lie at
+ * the start of a buffer and the framing around them beside it. It is a guess that most often comes true: messages
+ * are as long as the last one. Where it does not, bytes are handed on from where they are: nothing is copied but by
+ * the kernel.
  *
  * ```text
- *   framing comes   [ head: tail | next head ]  [ buffer: payload ......... | tail ]
- *   payload comes   [ buffer: rest of the payload ....... ]  [ head: tail | next head ]
+ *   framing comes   [ head: tail | next head ]  [ buffer: payload ... ]  [ head ]  [ buffer ]  ...  [ head ]
+ *   payload comes                               [ buffer: its rest .. ]  [ head ]  [ buffer ]  ...  [ head ]
+ *   much smaller    [ all buffers as one: head | payload | head | payload | ...  ]
  * ```
- *
- * Where messages are much smaller than the buffer it reads ahead instead, as much as there is room for, and hands bytes on
- * from where they came to lie.
  *
  * `receive` gives -EPROTO for what is no stream of ours, and -ECONNRESET for one that ends before its EOF or
  * in the middle of something; `lastError` then says why.
@@ -47,72 +56,54 @@ export function createStreamReceiver(
   fd: number,
   pool: Pool,
   isSocket: boolean,
-  { readsAhead = false }: ReceiverOptions = {},
+  { messages = 1 }: ReceiverOptions = {},
 ): Receiver {
   const entry = takeBuffer(pool);
-  const size = pool.bufferSize;
-  const buffer = regionOf(entry.buffer);
-  const head = regionOf(new ArrayBuffer(HEAD_SIZE));
-  const iovecs = createIovecs(2);
+  const size = Math.floor(pool.bufferSize / messages);
+  const places = placesIn(entry.bytes, messages, size);
+  // What is being decoded, and what comes after it.
+  const scatter = createScatter(places);
+  const { lengths } = scatter;
+  let start = 0;
   const answer = regionOf(new ArrayBuffer(REPLY_SIZE));
   const gather = createGather(1);
   gather.addresses[0] = answer.address;
   const stream = createStreamDecoder();
   const { wire } = stream;
-  // What is being decoded, and what comes after it.
-  let chunk = head;
-  let start = 0;
-  let end = 0;
-  let next = buffer;
-  let nextEnd = 0;
   let state = OPEN;
   let error: string | null = null;
 
-  /** Reads on into both places: bytes read, 0 at the end of the stream, or a negative errno. */
-  function readOn(): number {
+  /** Asks for the next messages, each to where it is to lie. */
+  function ask(): void {
     const left = payloadLeft(wire);
-    let first: number;
-    let second: number;
-    if (readsAhead) {
-      chunk = buffer;
-      next = head;
-      first = size;
-      second = 0;
-    } else if (left > 0) {
-      chunk = buffer;
-      next = head;
-      first = Math.min(left, size);
-      second = left > size ? 0 : gapSize(wire);
-    } else {
-      chunk = head;
-      next = buffer;
-      first = Math.min(framingAhead(stream), HEAD_SIZE);
-      second = size;
+    const isSmall = 2 * stream.recordLength < size;
+    if (isSmall && messages > 1) {
+      lengths[1] = messages * size;
+      return askFor(scatter, 1, 1);
     }
-    start = 0;
-    end = 0;
-    nextEnd = 0;
-    setIovec(iovecs, 0, chunk.address, first);
-    setIovec(iovecs, 1, next.address, second);
-    let n: number;
-    do n = readv(fd, iovecs.pointer, second > 0 ? 2 : 1); while (n === -ERRNO.EINTR);
-    if (n <= 0) return n;
-    end = Math.min(n, first);
-    nextEnd = n - end;
-    return n;
+    const first = left > 0 ? 1 : 0;
+    const lead = left > 0 ? Math.min(left, size) : Math.min(framingAhead(stream), HEAD_SIZE);
+    const count = left > size ? 1 : places.length - first;
+    const gap = gapSize(wire);
+    const length = isSmall ? size : Math.min(stream.recordLength, size);
+    const last = places.length - 1;
+    const isAsked = scatter.first === first && scatter.count === count &&
+      lengths[first] === lead && lengths[last] === gap && lengths[last - 1] === length;
+    if (isAsked) return;
+    for (let i = 0; i < places.length; i += 2) {
+      lengths[i] = gap;
+      if (i < last) lengths[i + 1] = length;
+    }
+    lengths[first] = lead;
+    askFor(scatter, first, count);
   }
 
   /** Sees to it that there are bytes to decode: 1, 0 at the end of a whole stream, or a negative errno. */
   function fill(): number {
-    if (nextEnd > 0) {
-      // Framing and payload take turns, and so do the places.
-      chunk = next;
-      start = 0;
-      end = nextEnd;
-      nextEnd = 0;
-      return 1;
-    }
-    const n = readOn();
+    start = 0;
+    if (nextChunk(scatter)) return 1;
+    ask();
+    const n = readScattered(fd, scatter);
     if (n !== 0) return n < 0 ? n : 1;
     state = -ERRNO.ECONNRESET;
     endOfInput(wire);
@@ -120,22 +111,26 @@ export function createStreamReceiver(
     return 0;
   }
 
-  /** Payload stands at the start of the chunk: it is the message, and the decoder has nothing to look at. */
-  function handOn(message: Message, length: number): 1 {
-    takePayload(wire, length);
-    start = length;
-    takePart(stream, message, 0, length);
-    message.region = chunk;
-    return 1;
-  }
-
   function receiveMessage(message: Message): number {
     for (;;) {
-      if (start === end) {
+      if (start === scatter.end) {
         const filled = fill();
         if (filled <= 0) return filled;
-        const left = payloadLeft(wire);
-        if (left > 0 && stream.kind !== 0) return handOn(message, Math.min(left, end));
+      }
+      const { chunk, end } = scatter;
+      const left = payloadLeft(wire);
+      if (left > 0 && stream.kind !== 0) {
+        // It is the message, and the decoder has nothing to look at.
+        const length = Math.min(left, end - start);
+        takePayload(wire, length);
+        message.region = chunk;
+        start += length;
+        takePart(stream, message, start - length, length);
+        return 1;
+      }
+      if (takeDataRecord(stream, chunk.view, start, end)) {
+        start += DATA_RECORD_SIZE;
+        continue;
       }
       const event = decode(wire, chunk.bytes, start, end);
       start = wire.next;
@@ -173,4 +168,15 @@ export function createStreamReceiver(
     },
     close: () => releaseBuffer(pool, entry),
   };
+}
+
+/** A head, a buffer, a head, ... and a head behind the last buffer. All buffers are one stretch of memory as well. */
+function placesIn(bytes: Uint8Array<ArrayBuffer>, count: number, size: number): Region[] {
+  const head = () => regionOf(new ArrayBuffer(HEAD_SIZE));
+  const places = Array.from({ length: count }, (_, i) => {
+    // The first one reaches to the end, for what is read into all of them as one.
+    const length = i === 0 ? bytes.length : size;
+    return [head(), regionOf(bytes.buffer, bytes.byteOffset + i * size, length)];
+  });
+  return [...places.flat(), head()];
 }

@@ -58,8 +58,8 @@ export function createStreamSender(
 ): Sender {
   const encoder = createStreamEncoder(isSocket, options);
   const entries = Array.from({ length: pool.capacity }, () => takeBuffer(pool));
-  const places = entries.map(({ buffer }): Place => ({
-    region: regionOf(buffer),
+  const places = entries.map(({ bytes }): Place => ({
+    region: regionOf(bytes.buffer, bytes.byteOffset, bytes.length),
     ...createFrame(),
   }));
   const gather = createGather(STRETCHES * places.length);

@@ -24,7 +24,7 @@ export { libcSupport, libcSupportFor, UnsupportedPlatformError } from "./support
 export { ERRNO, type ErrnoName, errnoName } from "./errno.ts";
 export { errnoMessage } from "./errno_message.ts";
 export { check, SystemCallError } from "./system_call_error.ts";
-export { addressOf, pointerOf } from "./pointer.ts";
+export { addressOf, pageStart, pointerOf } from "./pointer.ts";
 export { type Region, regionOf } from "./region.ts";
 export {
   close,

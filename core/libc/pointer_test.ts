@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { memfdCreate } from "./memfd.ts";
 import { close } from "./file.ts";
-import { addressOf, pointerOf } from "./pointer.ts";
+import { addressOf, pageStart, pointerOf } from "./pointer.ts";
 import { check } from "./system_call_error.ts";
 import { pread, write } from "./transfer.ts";
 
@@ -11,6 +11,16 @@ Deno.test("a pointer into a buffer is its start plus the offset", () => {
     assertEquals(Number.isSafeInteger(start), true);
     assertEquals(addressOf(pointerOf(buffer, 1)), start + 1);
     assertEquals(addressOf(pointerOf(buffer, 4095)), start + 4095);
+  }
+});
+
+Deno.test("a buffer's first page begins less than a page behind its start", () => {
+  for (let bytes = 1; bytes <= 2 ** 21; bytes *= 2) {
+    for (const buffer of [new ArrayBuffer(bytes), new SharedArrayBuffer(bytes)]) {
+      const start = pageStart(buffer);
+      assertEquals([start >= 0, start < 4096], [true, true]);
+      assertEquals((addressOf(pointerOf(buffer)) + start) % 4096, 0);
+    }
   }
 });
 

@@ -19,6 +19,11 @@ export interface PoolOptions {
   readonly capacity: number;
   /** Buffers to make at once: 0 to `capacity`, 0 where not given. */
   readonly initial?: number;
+  /**
+   * How far behind a buffer's start its first page of memory begins, in bytes: less than 4096. Every buffer's bytes then
+   * begin on a page (see `pageStart` of `core/libc`); they begin where the buffer does where it is not given.
+   */
+  readonly pageStart?: (buffer: ArrayBuffer) => number;
 }
 
 /** A buffer of a pool. The pool gives the same object every time, so that it allocates nothing. */
@@ -26,7 +31,7 @@ export interface PoolEntry {
   /** Its place in the pool, 0 to `capacity - 1`: an index for what the caller keeps beside it. */
   readonly index: number;
   readonly buffer: ArrayBuffer;
-  /** All of `buffer`. Holds what its last user left in it. */
+  /** `bufferSize` bytes of `buffer`. Holds what its last user left in it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -43,6 +48,7 @@ export interface Pool {
   /** In bytes. */
   readonly bufferSize: number;
   readonly capacity: number;
+  readonly pageStart: PoolOptions["pageStart"];
   readonly entries: PoolEntry[];
   readonly lent: Uint8Array<ArrayBuffer>;
   readonly free: Int32Array<ArrayBuffer>;
@@ -71,13 +77,16 @@ export interface Pool {
  * assertEquals(pool.highWater, 1);
  * ```
  */
-export function createPool({ bufferSize, capacity, initial = 0 }: PoolOptions): Pool {
+export function createPool(
+  { bufferSize, capacity, initial = 0, pageStart }: PoolOptions,
+): Pool {
   checkOption("bufferSize", bufferSize, 1, MAX_POOL_BUFFER_SIZE);
   checkOption("capacity", capacity, 1, MAX_POOL_CAPACITY);
   checkOption("initial", initial, 0, capacity);
   const pool: Pool = {
     bufferSize,
     capacity,
+    pageStart,
     entries: [],
     lent: new Uint8Array(capacity),
     free: new Int32Array(capacity),
@@ -139,12 +148,15 @@ export function releaseBuffer(pool: Pool, entry: PoolEntry): void {
   pool.inUse--;
 }
 
-function makeEntry(pool: Pool): PoolEntry {
-  const buffer = new ArrayBuffer(pool.bufferSize);
-  const entry = { index: pool.entries.length, buffer, bytes: new Uint8Array(buffer) };
-  pool.entries.push(entry);
+function makeEntry({ bufferSize, pageStart, entries }: Pool): PoolEntry {
+  const buffer = new ArrayBuffer(bufferSize + (pageStart === undefined ? 0 : PAGE_SIZE));
+  const bytes = new Uint8Array(buffer, pageStart?.(buffer) ?? 0, bufferSize);
+  const entry = { index: entries.length, buffer, bytes };
+  entries.push(entry);
   return entry;
 }
+
+const PAGE_SIZE = 4096;
 
 function checkOption(name: string, value: number, min: number, max: number): void {
   if (!Number.isInteger(value) || value < min || value > max) {

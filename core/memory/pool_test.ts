@@ -149,3 +149,10 @@ Deno.test("the pool does what a set of lent buffers does, whatever is called in 
     }),
   );
 });
+
+Deno.test("a buffer's bytes begin on a page where the pool is told where that is", () => {
+  const pool = createPool({ bufferSize: 100, capacity: 1, pageStart: () => 4080 });
+  const { buffer, bytes } = acquire(pool) ?? {};
+  assertEquals([bytes?.byteOffset, bytes?.length], [4080, 100]);
+  assertStrictEquals(bytes?.buffer, buffer);
+});

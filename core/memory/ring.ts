@@ -20,8 +20,10 @@ import {
   RING_MAGIC,
   RING_VERSION,
   ringGeometry,
+  SLOT_ALIGNMENT,
   SLOT_COUNT_WORD,
   SLOT_SIZE_WORD,
+  SLOTS_OFFSET_WORD,
   TAIL_WORD,
   VERSION_WORD,
 } from "./ring_layout.ts";
@@ -32,6 +34,11 @@ export interface RingOptions {
   readonly slotCount: number;
   /** Bytes that fit in a slot: a multiple of 64, at most 64 MiB. */
   readonly slotSize: number;
+  /**
+   * How far behind the buffer's start its first page of memory begins, in bytes: less than 4096. Slots then begin on
+   * pages (see `pageStart` of `core/libc`); they keep to the buffer's own start where it is not given.
+   */
+  readonly pageStart?: (buffer: SharedArrayBuffer) => number;
 }
 
 /**
@@ -107,13 +114,16 @@ export interface Ring {
  * release(consumer);
  * ```
  */
-export function createRing({ slotCount, slotSize }: RingOptions): SharedArrayBuffer {
-  const { byteLength } = ringGeometry("create", slotCount, slotSize);
+export function createRing(
+  { slotCount, slotSize, pageStart = () => 0 }: RingOptions,
+): SharedArrayBuffer {
+  const { slotsOffset, byteLength } = ringGeometry("create", slotCount, slotSize);
   const buffer = new SharedArrayBuffer(byteLength);
   const words = new Int32Array(buffer, 0, HEADER_WORDS);
   words[VERSION_WORD] = RING_VERSION;
   words[SLOT_COUNT_WORD] = slotCount;
   words[SLOT_SIZE_WORD] = slotSize;
+  words[SLOTS_OFFSET_WORD] = slotsOffset + pageStart(buffer);
   Atomics.store(words, MAGIC_WORD, RING_MAGIC);
   return buffer;
 }
@@ -170,10 +180,22 @@ export function attachRing(buffer: SharedArrayBuffer): Ring {
   }
   const slotCount = Atomics.load(words, SLOT_COUNT_WORD);
   const slotSize = Atomics.load(words, SLOT_SIZE_WORD);
-  const { slotsOffset, slotStride, byteLength } = ringGeometry("attach to", slotCount, slotSize);
+  const { slotsOffset: earliest, slotStride, byteLength } = ringGeometry(
+    "attach to",
+    slotCount,
+    slotSize,
+  );
   if (buffer.byteLength !== byteLength) {
     throw new RangeError(
       `Cannot attach to a ring of ${slotCount} slots of ${slotSize} in other than ${byteLength} bytes: received ${buffer.byteLength}`,
+    );
+  }
+  const slotsOffset = Atomics.load(words, SLOTS_OFFSET_WORD);
+  if (slotsOffset < earliest || slotsOffset >= earliest + SLOT_ALIGNMENT) {
+    throw new RangeError(
+      `Cannot attach to a ring of ${slotCount} slots of ${slotSize} that start at other than ${earliest} to ${
+        earliest + SLOT_ALIGNMENT - 1
+      }: received ${slotsOffset}`,
     );
   }
   const committed = committedCount(words);

@@ -28,7 +28,7 @@ import { waitFor, wake } from "./ring_wait.ts";
  */
 export function tryPeek(ring: Ring): number {
   const { head, words } = ring;
-  if (Atomics.load(words, FAILED_WORD) !== 0) return RING_FAILED;
+  if (words[FAILED_WORD] !== 0) return RING_FAILED;
   if (head === ring.cachedTail) {
     ring.cachedTail = Atomics.load(words, TAIL_WORD);
     if (head === ring.cachedTail) {

@@ -4,17 +4,18 @@
  *
  * ```text
  *  byte
- *     0  | magic | version | slotCount | slotSize |          written once, by createRing
+ *     0  | magic | version | slotCount | slotSize | slotsOffset |     written once, by createRing
  *   128  | tail |                                            the producer's, written by commit
  *   256  | head |                                            the consumer's, written by release
  *   384  | producerWaiting | consumerWaiting | closed | failed |   written rarely, read by both
  *   512  | length | tag | a | b |                            what the producer says of slot 0
  *   528  | length | tag | a | b |                            ... of slot 1
  *        :                      :                            ... 16 bytes for each slot
- *        | unused, up to the next multiple of 4096 |
+ *        | unused, up to the next page |
  *   S    | slot 0: slotSize bytes, then unused up to the next multiple of 4096 |
  *   S+T  | slot 1                                                              |
  *        :                                                                     :
+ *        | unused, as much as there is before slot 0 for the sake of the page |
  *
  *   S = slotsOffset, T = slotStride
  *
@@ -33,7 +34,7 @@
 export const RING_MAGIC = 0x52626d76;
 
 /** Changes whenever an offset or a meaning in this file changes. */
-export const RING_VERSION = 1;
+export const RING_VERSION = 2;
 
 /** Fewest slots: with one, the two sides could only take turns. */
 export const MIN_SLOT_COUNT = 2;
@@ -51,12 +52,11 @@ export const MAX_SLOT_SIZE = 64 * 1024 * 1024;
 export const MAX_RING_BYTES = 1024 * 1024 * 1024;
 
 /**
- * Each slot starts at a multiple of this within the buffer.
+ * Slots start so far apart, or at a multiple of it: all of them at the same offset in a page, whatever the slot size is,
+ * so that copying into one costs what copying into any other does and two slot sizes can be compared.
  *
- * This is not page alignment, since a SharedArrayBuffer itself starts where V8 puts it (16 bytes
- * past a page when it is large). It gives all slots the same offset in a page, whatever the slot
- * size is, so that copying into one costs what copying into any other does and two slot sizes can
- * be compared.
+ * Where the first one starts is for whoever makes the ring to say: V8 puts a SharedArrayBuffer anywhere, most often 16
+ * bytes past a page, and the kernel copies to a page's start faster.
  */
 export const SLOT_ALIGNMENT = 4096;
 
@@ -73,6 +73,8 @@ export const VERSION_WORD = 1;
 export const SLOT_COUNT_WORD = 2;
 /** The size of a slot, in bytes. */
 export const SLOT_SIZE_WORD = 3;
+/** Where slot 0 starts, in bytes. */
+export const SLOTS_OFFSET_WORD = 4;
 /** Slots committed so far, modulo 2^32. Only the producer writes it. */
 export const TAIL_WORD = 32;
 /** Slots released so far, modulo 2^32. Only the consumer writes it. */
@@ -83,7 +85,10 @@ export const PRODUCER_WAITING_WORD = 96;
 export const CONSUMER_WAITING_WORD = 97;
 /** 1 once the producer has nothing more to commit. */
 export const CLOSED_WORD = 98;
-/** 0, or the positive code of the first failure. */
+/**
+ * 0, or the positive code of the first failure. It is looked at for every slot, without `Atomics`, which V8 makes a call:
+ * who sees it a slot late has lost nothing, and who waits looks again and again.
+ */
 export const FAILED_WORD = 99;
 
 /** Bytes before the first slot's metadata. */
@@ -106,7 +111,7 @@ export const META_WORDS = 4;
 
 /** The offsets that follow from a ring's shape, in bytes. */
 export interface RingGeometry {
-  /** Where slot 0 starts. */
+  /** Where slot 0 starts at the earliest: less than a {@linkcode SLOT_ALIGNMENT} later it does start. */
   readonly slotsOffset: number;
   /** From the start of one slot to the start of the next. */
   readonly slotStride: number;
@@ -145,7 +150,7 @@ export function ringGeometry(
   const metaBytes = slotCount * META_WORDS * Int32Array.BYTES_PER_ELEMENT;
   const slotsOffset = alignUp(HEADER_BYTES + metaBytes);
   const slotStride = alignUp(slotSize);
-  const byteLength = slotsOffset + slotCount * slotStride;
+  const byteLength = slotsOffset + slotCount * slotStride + SLOT_ALIGNMENT;
   if (byteLength > MAX_RING_BYTES) {
     throw new RangeError(
       `Cannot ${act} a ring with more than ${MAX_RING_BYTES} bytes: received ${slotCount} slots of ${slotSize}, which take ${byteLength}`,

@@ -27,7 +27,7 @@ import { waitFor, wake } from "./ring_wait.ts";
  * @returns The slot, or {@linkcode RING_FULL}, {@linkcode RING_CLOSED} or {@linkcode RING_FAILED}.
  */
 export function tryClaim(ring: Ring): number {
-  if (Atomics.load(ring.words, FAILED_WORD) !== 0) return RING_FAILED;
+  if (ring.words[FAILED_WORD] !== 0) return RING_FAILED;
   const { tail } = ring;
   if (ring.claimed) return tail & ring.mask;
   if (ring.closed) return RING_CLOSED;

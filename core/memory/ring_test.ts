@@ -6,6 +6,7 @@ import {
   MAGIC_WORD,
   SLOT_COUNT_WORD,
   SLOT_SIZE_WORD,
+  SLOTS_OFFSET_WORD,
   TAIL_WORD,
   VERSION_WORD,
 } from "./ring_layout.ts";
@@ -75,9 +76,9 @@ Deno.test("attachRing refuses a buffer without the magic", () => {
 
 Deno.test("attachRing refuses another layout version", () => {
   assertThrows(
-    () => attachRing(corrupt(VERSION_WORD, 2)),
+    () => attachRing(corrupt(VERSION_WORD, 3)),
     TypeError,
-    "Cannot attach to a ring of a layout version other than 1: received 2",
+    "Cannot attach to a ring of a layout version other than 2: received 3",
   );
 });
 
@@ -103,7 +104,7 @@ Deno.test("attachRing refuses a buffer of another size than its header says", ()
   assertThrows(
     () => attachRing(corrupt(SLOT_COUNT_WORD, 8)),
     RangeError,
-    "Cannot attach to a ring of 8 slots of 64 in other than 36864 bytes: received 20480",
+    "Cannot attach to a ring of 8 slots of 64 in other than 40960 bytes: received 24576",
   );
   const whole = createRing({ slotCount: 4, slotSize: 64 });
   for (const byteLength of [whole.byteLength - 4096, whole.byteLength + 4096]) {
@@ -114,6 +115,28 @@ Deno.test("attachRing refuses a buffer of another size than its header says", ()
       () => attachRing(other),
       RangeError,
       `in other than ${whole.byteLength} bytes: received ${byteLength}`,
+    );
+  }
+});
+
+Deno.test("slots begin on pages of memory where the ring is told where those are", () => {
+  for (const pageStart of [0, 16, 4080]) {
+    const buffer = createRing({ slotCount: 4, slotSize: 192, pageStart: () => pageStart });
+    const ring = attachRing(buffer);
+    assertEquals(ring.slotsOffset % 4096, pageStart);
+    assertEquals(ring.slotsOffset + 4 * ring.slotStride <= buffer.byteLength, true);
+    // Either end sees the same slots.
+    slotBytes(ring, 3).fill(7);
+    assertEquals(new Set(slotBytes(attachRing(buffer), 3)), new Set([7]));
+  }
+});
+
+Deno.test("attachRing refuses slots that would begin in the metadata, or end behind the buffer", () => {
+  for (const offset of [-4096, 0, 4095, 4096 + 4096]) {
+    assertThrows(
+      () => attachRing(corrupt(SLOTS_OFFSET_WORD, offset)),
+      RangeError,
+      `Cannot attach to a ring of 4 slots of 64 that start at other than 4096 to 8191: received ${offset}`,
     );
   }
 });

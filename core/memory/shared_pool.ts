@@ -19,7 +19,7 @@ export const MAX_SHARED_POOL_BYTES = 16 * 1024 ** 3;
  *
  * ```text
  *   used     | 1 1 0 1 ... | 0 0 0 0 ... | 0 0 1 1 |   a bit per slot; bits that have no slot are 1 for ever
- *   buffer   | slot 0 | slot 1 | slot 2 ...            slotStride apart
+ *   buffer   | unused | slot 0 | slot 1 | slot 2 ...   slotStride apart, the first one at slotsOffset
  * ```
  *
  * The lowest free slot is taken: the ones that were used before, whose pages are there already.
@@ -29,6 +29,8 @@ export interface SharedPool {
   readonly slotSize: number;
   /** From the start of one slot to the start of the next, in bytes. */
   readonly slotStride: number;
+  /** Where slot 0 starts, in bytes. */
+  readonly slotsOffset: number;
   readonly slotCount: number;
   readonly used: Int32Array<SharedArrayBuffer>;
   readonly buffer: SharedArrayBuffer;
@@ -50,9 +52,15 @@ export interface SharedPool {
  *
  * @param slotSize In bytes, 1 or more
  * @param slotCount 1 or more
+ * @param pageStart How far behind the buffer's start its first page of memory begins, in bytes: less than 4096. Slots then
+ * begin on pages (see `pageStart` of `core/libc`); they keep to the buffer's own start where it is not given
  * @throws {RangeError} If there is nothing to take, or more than {@linkcode MAX_SHARED_POOL_BYTES}
  */
-export function createSharedPool(slotSize: number, slotCount: number): SharedPool {
+export function createSharedPool(
+  slotSize: number,
+  slotCount: number,
+  pageStart: (buffer: SharedArrayBuffer) => number = () => 0,
+): SharedPool {
   const slotStride = Math.ceil(slotSize / ALIGNMENT) * ALIGNMENT;
   const bytes = slotStride * slotCount;
   if (
@@ -67,7 +75,8 @@ export function createSharedPool(slotSize: number, slotCount: number): SharedPoo
   const used = new Int32Array(new SharedArrayBuffer(words * 4));
   const inLast = slotCount % BITS;
   if (inLast > 0) used[words - 1] = -1 << inLast;
-  return { slotSize, slotStride, slotCount, used, buffer: new SharedArrayBuffer(bytes) };
+  const buffer = new SharedArrayBuffer(bytes + ALIGNMENT);
+  return { slotSize, slotStride, slotsOffset: pageStart(buffer), slotCount, used, buffer };
 }
 
 /** Takes a slot: its number, or {@linkcode POOL_EXHAUSTED}. */
@@ -92,8 +101,8 @@ export function freeSlot({ used, slotCount }: SharedPool, slot: number): boolean
 }
 
 /** Where a slot starts in the buffer, in bytes. */
-export function slotStart({ slotStride }: SharedPool, slot: number): number {
-  return slot * slotStride;
+export function slotStart({ slotsOffset, slotStride }: SharedPool, slot: number): number {
+  return slotsOffset + slot * slotStride;
 }
 
 /** How many slots are in use at this moment. */

@@ -32,7 +32,9 @@ Deno.test("a slot that is not in use, or is none, is not given back", () => {
 Deno.test("slots are pages of their own, and hold what they are for", () => {
   const pool = createSharedPool(5000, 3);
   assertEquals([0, 1, 2].map((slot) => slotStart(pool, slot)), [0, 8192, 16384]);
-  assertEquals(pool.buffer.byteLength, 3 * 8192);
+  assertEquals(pool.buffer.byteLength, 3 * 8192 + 4096);
+  const onPages = createSharedPool(5000, 3, () => 4080);
+  assertEquals([0, 1, 2].map((slot) => slotStart(onPages, slot)), [4080, 12272, 20464]);
 });
 
 Deno.test("a pool behaves as a set of numbers does", () => {

@@ -84,6 +84,7 @@ export { encodePong, encodeShut, encodeSwitchoverAck } from "./encode_return_pat
 export { EVENT, EVENT_NAMES } from "./event.ts";
 export { createDecoder, type Decoder, type DecoderOptions } from "./decoder.ts";
 export { decode, endOfInput } from "./decode.ts";
+export { takeDataHead } from "./decode_vfio.ts";
 export { bytesNeeded, payloadLeft, takePayload } from "./payload.ts";
 export { RAM_FLAG } from "./decode_qemu_ram.ts";
 export { PAYLOAD_KIND, type Section, sizeKey } from "./section_table.ts";

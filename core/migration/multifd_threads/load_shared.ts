@@ -1,4 +1,5 @@
 import { type MultifdEnds, shutdownMultifd } from "../../channel/mod.ts";
+import { pageStart } from "../../libc/mod.ts";
 import {
   createRecordQueue,
   createSharedPool,
@@ -60,7 +61,7 @@ export function createLoadShared(
     slots += Math.ceil(Math.min(stateBytes, queued.max) / leastRead) + SHORT_READS;
   }
   const most = Math.floor(MAX_SHARED_POOL_BYTES / (slotSize + 4096));
-  const pool = createSharedPool(slotSize, Math.min(slots, most));
+  const pool = createSharedPool(slotSize, Math.min(slots, most), pageStart);
   const channels = new Int32Array(new SharedArrayBuffer((ends.fds.length + 1) * 4));
   channels[ends.fds.length] = ends.fds.length;
   return {

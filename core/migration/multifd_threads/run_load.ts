@@ -35,8 +35,8 @@ interface Loader {
   readonly device: MovableDevice;
   readonly queue: RecordQueue;
   readonly record: QueueRecord;
-  /** The whole pool. */
-  readonly region: Region;
+  /** The pool's slots, made when first used. */
+  readonly regions: Region[];
   readonly durations: KeptDurations;
   readonly interruptions: Interruptions;
   beganNs: number | null;
@@ -67,7 +67,7 @@ export function runLoad(
     device: takeOverDevice(handover, wallClock),
     queue,
     record: { a: 0, b: 0, c: 0, d: 0 },
-    region: regionOf(shared.pool.buffer),
+    regions: [],
     durations: createKeptDurations(recordOneIn),
     interruptions: createInterruptions(),
     beganNs: null,
@@ -142,12 +142,17 @@ function takeRecords(loader: Loader): void {
 
 /** Writes what is left of the buffer in hand: what the device took, or a negative errno. */
 function writeBuffer(loader: Loader): number {
-  const { shared, load, device, region, durations: { recorder } } = loader;
+  const { shared: { pool, queued }, load, device, durations: { recorder } } = loader;
   const { handle, length, written } = load.buffers;
   if (length === 0) return 0;
+  const region = loader.regions[handle] ??= regionOf(
+    pool.buffer,
+    slotStart(pool, handle),
+    pool.slotSize,
+  );
   const beganNs = wallClock.nowNs();
   loader.beganNs ??= beganNs;
-  const n = device.write(region, slotStart(shared.pool, handle) + written, length - written);
+  const n = device.write(region, written, length - written);
   const tookNs = wallClock.nowNs() - beganNs;
   loader.busyNs += tookNs;
   if (recorder !== null && isDue(recorder)) recorder.take(tookNs);
@@ -157,7 +162,7 @@ function writeBuffer(loader: Loader): number {
     const message = `Cannot write to ${device.id}: it takes no more bytes`;
     return fail(loader, reasonFailure(message, "load", device.id), -ERRNO.EIO);
   }
-  subtractQueued(shared.queued, load.device, n);
+  subtractQueued(queued, load.device, n);
   return n;
 }
 

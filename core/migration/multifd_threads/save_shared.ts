@@ -1,4 +1,5 @@
 import { type MultifdEnds, shutdownMultifd } from "../../channel/mod.ts";
+import { pageStart } from "../../libc/mod.ts";
 import { createSharedPool, type SharedPool } from "../../memory/mod.ts";
 import {
   abortSaves,
@@ -28,7 +29,7 @@ export function createSaveShared(
   bufferSize: number,
 ): SaveShared {
   const jobs = createSendJobs(ends.fds.length, ids.length);
-  const pool = createSharedPool(bufferSize, ids.length + ends.fds.length);
+  const pool = createSharedPool(bufferSize, ids.length + ends.fds.length, pageStart);
   return { jobs: attachSendJobs(jobs.words), mailboxes: createMailboxes(jobs), pool, ids, ends };
 }
 
