@@ -9,8 +9,8 @@
  *                between two threads         32 KiB between two threads   connection between
  * ```
  *
- * All move a memfd into a memfd, and have done so once before what is timed, as the harness's Workers and memory did in
- * its last trial: over memory that was never read a C program is a third slower. QEMU has no ring: a pipe is the nearest
+ * All move a memfd into a memfd, and have done so once before what is timed, as the harness has: over memory that was
+ * never read a C program is a third slower. QEMU has no ring: a pipe is the nearest
  * that it has within one machine. A stream cannot go from one Worker to another, so within a process pipeTo has nothing
  * but one thread.
  *
@@ -88,8 +88,8 @@ function sizes(bufferSize: number, bytes: number): string[] {
   return [...moved, "--repeat", String(TIMES), "--verify"];
 }
 
-/** Of which the last one counts. */
-const TIMES = 2;
+/** How often the state is moved, of which the last time counts. */
+export const TIMES = 2;
 
 /** So many buffers are enough to know a rival that takes some 50 us for each. */
 const MOST_PIPED = 4096;

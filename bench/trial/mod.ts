@@ -9,7 +9,7 @@ export { buildDevices } from "./build_devices.ts";
 export { probeDevices, type RealDevices } from "./probe_devices.ts";
 export { openRecordings } from "./open_recordings.ts";
 export { preflight } from "./preflight.ts";
-export { createSpares } from "./spares.ts";
+export { createSpares, type Spares } from "./spares.ts";
 export { createRounds, type Rounds } from "./rounds.ts";
 export { startWarnings, stopWarnings } from "./run_warnings.ts";
 export {

@@ -26,8 +26,6 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { ARRAY_OFFSET = 16 };
-
 struct transfer transfer = { .buffer_size = 1 << 20, .total_bytes = 1 << 30, .slots = 8 };
 
 _Noreturn void die(const char *what)
@@ -42,7 +40,7 @@ char *make_buffer(size_t size)
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (memory == MAP_FAILED)
         die("make a buffer");
-    return memory + ARRAY_OFFSET;
+    return memory;
 }
 
 size_t read_device(char *to, size_t size)

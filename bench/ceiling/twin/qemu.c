@@ -9,7 +9,7 @@
  */
 #include "twin.h"
 
-enum { IO_BUF_SIZE = 32 * 1024 };
+enum { IO_BUF_SIZE = 32 * 1024, MALLOC_HEAD = 16 };
 
 /* A QEMUFile, in one direction. */
 struct file {
@@ -20,12 +20,18 @@ struct file {
 static char *data_buffer;
 static struct file out, in;
 
+/* QEMU's are from malloc(3), which gives large ones 16 bytes past a page. */
+static char *malloc_buffer(size_t size)
+{
+    return make_buffer(size) + MALLOC_HEAD;
+}
+
 static void prepare(void)
 {
     if (data_buffer == NULL) {
-        data_buffer = make_buffer(transfer.buffer_size);
-        out.bytes = make_buffer(IO_BUF_SIZE);
-        in.bytes = make_buffer(IO_BUF_SIZE);
+        data_buffer = malloc_buffer(transfer.buffer_size);
+        out.bytes = malloc_buffer(IO_BUF_SIZE);
+        in.bytes = malloc_buffer(IO_BUF_SIZE);
     }
     out.index = in.index = in.size = 0;
 }

@@ -5,7 +5,10 @@
  *     receiver   readv(what is left of the buffer | next head)    write(buffer -> device)
  *
  * What has come of a buffer is written at once; nothing is copied but by the kernel. As many small buffers as make
- * 64 KiB go out in one call, and are read in one, from where they are written one by one.
+ * 64 KiB go out in one call, and come in with one, each to the start of a buffer of its own, from where they are written
+ * one by one:
+ *
+ *     readv      what is left of buffer 0 | head | buffer 1 | head | ... | buffer n | next head
  */
 #include "twin.h"
 
@@ -14,22 +17,22 @@
 enum { AT_ONCE = 64 * 1024 };
 
 static size_t places; /* how many buffers go out in one call */
-static size_t receive_size;
-static char *send_buffers, *receive_buffer;
-static char (*heads)[HEAD];
-static struct iovec *parts;
+static char *send_buffers, *receive_buffers;
+static char (*heads)[HEAD], (*next_heads)[HEAD];
+static struct iovec *parts, *stretches;
 
 static void prepare(void)
 {
     if (send_buffers != NULL)
         return;
     places = transfer.buffer_size < AT_ONCE ? AT_ONCE / transfer.buffer_size : 1;
-    receive_size = places * (transfer.buffer_size + HEAD);
     send_buffers = make_buffer(places * transfer.buffer_size);
-    receive_buffer = make_buffer(receive_size);
+    receive_buffers = make_buffer(places * transfer.buffer_size);
     heads = calloc(places, sizeof *heads);
+    next_heads = calloc(places, sizeof *next_heads);
     parts = calloc(2 * places, sizeof *parts);
-    if (heads == NULL || parts == NULL)
+    stretches = calloc(2 * places + 1, sizeof *stretches);
+    if (heads == NULL || next_heads == NULL || parts == NULL || stretches == NULL)
         die("make buffers");
 }
 
@@ -75,78 +78,66 @@ static void *send_all(void *unused)
     return NULL;
 }
 
-static size_t read_both(char *first, size_t first_size, char *second, size_t second_size)
+/* Goes through what came in one call; `left` of the present buffer had not come yet, `have` of the next head had. */
+struct receiver {
+    size_t left, have;
+    char head[HEAD];
+};
+
+/* How many bytes there are before the present buffer: of its head, where that has not come. */
+static size_t framing(const struct receiver *r)
 {
-    struct iovec both[2] = { { first, first_size }, { second, second_size } };
-    ssize_t n = readv(transfer.receiving_fd, both, 2);
-    if (n < 0)
-        die("read from the channel");
-    return n;
+    return r->left > 0 ? 0 : HEAD - r->have;
 }
 
-static void receive_each(void)
+static void take_stretch(struct receiver *r, const char *bytes, size_t size)
 {
-    char head[HEAD];
-    size_t have = 0, left = 0; /* what has come of the next head, and what has not of the present buffer */
-    for (;;) {
-        size_t n, part;
-        if (left > 0) {
-            n = read_both(receive_buffer, left, head, HEAD);
-            part = smaller(n, left);
-            left -= part;
-            have = n - part;
-            if (have == HEAD)
-                left = head_length(head);
+    for (size_t at = 0; at < size;) {
+        size_t part = smaller(r->left > 0 ? r->left : HEAD - r->have, size - at);
+        if (r->left > 0) {
+            write_device(bytes + at, part);
+            r->left -= part;
         } else {
-            n = read_both(head + have, HEAD - have, receive_buffer, transfer.buffer_size);
-            part = n - smaller(n, HEAD - have);
-            have += n - part;
-            if (have == HEAD)
-                left = head_length(head) - part;
+            memcpy(r->head + r->have, bytes + at, part);
+            r->have += part;
+            if (r->have == HEAD) {
+                r->left = head_length(r->head);
+                r->have = 0;
+            }
         }
-        if (n == 0)
-            return;
-        if (have == HEAD)
-            have = 0;
-        write_device(receive_buffer, part);
+        at += part;
     }
 }
 
-static void receive_ahead(void)
+/* Where the next bytes are to lie: returns how many stretches of memory that is. */
+static size_t ask(const struct receiver *r, char first_head[HEAD])
 {
-    char head[HEAD];
-    size_t have = 0, left = 0;
-    for (;;) {
-        ssize_t n = read(transfer.receiving_fd, receive_buffer, receive_size);
-        if (n < 0)
-            die("read from the channel");
-        if (n == 0)
-            return;
-        for (size_t at = 0, end = n; at < end;) {
-            size_t part = smaller(left > 0 ? left : HEAD - have, end - at);
-            if (left > 0) {
-                write_device(receive_buffer + at, part);
-                left -= part;
-            } else {
-                memcpy(head + have, receive_buffer + at, part);
-                have += part;
-                if (have == HEAD) {
-                    left = head_length(head);
-                    have = 0;
-                }
-            }
-            at += part;
-        }
+    size_t count = 0, size = transfer.buffer_size, first = framing(r);
+    if (first > 0)
+        stretches[count++] = (struct iovec){ first_head, first };
+    for (size_t i = 0; i < places; i++) {
+        size_t length = i == 0 && first == 0 ? smaller(r->left, size) : size;
+        stretches[count++] = (struct iovec){ receive_buffers + i * size, length };
+        stretches[count++] = (struct iovec){ next_heads[i], HEAD };
     }
+    return count;
 }
 
 static void *receive_all(void *unused)
 {
+    struct receiver r = { 0, 0, { 0 } };
+    char first_head[HEAD];
+    ssize_t n;
     (void)unused;
-    if (places > 1)
-        receive_ahead();
-    else
-        receive_each();
+    while ((n = readv(transfer.receiving_fd, stretches, ask(&r, first_head))) > 0) {
+        for (size_t i = 0, behind = n; behind > 0; i++) {
+            size_t part = smaller(stretches[i].iov_len, behind);
+            take_stretch(&r, stretches[i].iov_base, part);
+            behind -= part;
+        }
+    }
+    if (n < 0)
+        die("read from the channel");
     close(transfer.receiving_fd);
     return NULL;
 }

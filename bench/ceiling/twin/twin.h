@@ -37,8 +37,7 @@ extern const struct way ring_way, stream_way, qemu_way;
 
 _Noreturn void die(const char *what);
 
-/* Touched memory that starts 16 bytes past a page, as a large ArrayBuffer does: page-aligned copies run a few
- * percent apart. */
+/* Touched memory that starts on a page, and one page more than was asked for. */
 char *make_buffer(size_t size);
 
 /* One read(2) of the source device; 0 at the end of its state. */
