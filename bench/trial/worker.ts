@@ -215,7 +215,8 @@ async function sourceHalf(
         costs: NO_COSTS,
         sender,
         multifd,
-        isCancelled: () => Atomics.load(cancel, 0) !== 0,
+        // Looked at for every buffer: `Atomics` would be a call, and a buffer later is soon enough.
+        isCancelled: () => cancel[0] !== 0,
         onRead: durations.sink,
         onTrace: recorder?.sink,
         onPlace,

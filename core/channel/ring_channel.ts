@@ -1,12 +1,12 @@
 import { ERRNO, pageStart, type Region, regionOf } from "../libc/mod.ts";
 // From the files themselves: a trial's Workers wait for each module that they load.
 import { attachRing, createRing, emptyRing, type Ring } from "../memory/ring.ts";
-import { peek, release, tryPeek } from "../memory/ring_consume.ts";
+import { giveBack, heldBack, peek, release, releaseHeld, tryPeek } from "../memory/ring_consume.ts";
 import { closeRing, failRing, ringFailure } from "../memory/ring_end.ts";
-import { claim, commit } from "../memory/ring_produce.ts";
+import { claim, commit, commitHeld, heldSlots, publish } from "../memory/ring_produce.ts";
 import { slotA, slotLength, slotOffset, slotTag } from "../memory/ring_slot.ts";
 import { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_TIMEOUT } from "../memory/ring_status.ts";
-import type { Message, Receiver, Reply, Sender } from "./message.ts";
+import { MESSAGE, type Message, type Receiver, type Reply, type Sender } from "./message.ts";
 
 /** A channel inside one process: the device is read straight into a slot, and written straight out of it. */
 export interface RingEnds {
@@ -15,6 +15,8 @@ export interface RingEnds {
 }
 
 const REPLY_SLOTS = 64;
+/** Small buffers of stop-copy are handed over so many bytes at a time, as over a stream. */
+const BYTES_AT_ONCE = 64 * 1024;
 const PAGE_SIZE = 4096;
 
 export function createRingEnds(slotCount: number, slotSize: number): RingEnds {
@@ -32,9 +34,15 @@ export function emptyRingEnds({ data, replies }: RingEnds): void {
   emptyRing(replies);
 }
 
+/**
+ * The source's end. Like a stream's, it holds small buffers of stop-copy until there are so many, or another message or
+ * question follows.
+ */
 export function createRingSender(ends: RingEnds): Sender {
   const data = attachRing(ends.data);
   const replies = attachRing(ends.replies);
+  const atOnce = slotsAtOnce(data);
+  let isSwitchedOver = false;
   const regions = slotRegions(data);
   // In a typed array: a variable beyond 2^31 is allocated anew by every addition.
   const transferred = new Float64Array(1);
@@ -51,12 +59,22 @@ export function createRingSender(ends: RingEnds): Sender {
       if (length > data.slotSize) return -ERRNO.EMSGSIZE;
       const slot = claim(data);
       if (slot < 0) return ringErrno(data, slot);
-      commit(data, length, kind, device, 0);
+      commitHeld(data, length, kind, device, 0);
+      isSwitchedOver ||= kind === MESSAGE.SWITCHOVER_START;
+      const isBulk = isSwitchedOver && (kind === MESSAGE.DATA || kind === MESSAGE.RAM);
+      if (!isBulk || heldSlots(data) >= atOnce) publish(data);
       transferred[0] = (transferred[0] ?? 0) + length;
       return 0;
     },
-    pollReply: (reply) => takeReply(replies, tryPeek(replies), reply),
-    waitReply: (reply, timeout_ms) => takeReply(replies, peek(replies, timeout_ms), reply),
+    pollReply(reply) {
+      // Nobody answers what was not sent.
+      publish(data);
+      return takeReply(replies, tryPeek(replies), reply);
+    },
+    waitReply(reply, timeout_ms) {
+      publish(data);
+      return takeReply(replies, peek(replies, timeout_ms), reply);
+    },
     finish: () => closeRing(data),
     close() {},
   };
@@ -66,6 +84,7 @@ export function createRingReceiver(ends: RingEnds): Receiver {
   const data = attachRing(ends.data);
   const replies = attachRing(ends.replies);
   const regions = slotRegions(data);
+  const atOnce = slotsAtOnce(data);
   return {
     receive(message: Message) {
       const slot = peek(data);
@@ -78,7 +97,10 @@ export function createRingReceiver(ends: RingEnds): Receiver {
       message.length = slotLength(data, slot);
       return 1;
     },
-    release: () => release(data),
+    release() {
+      releaseHeld(data);
+      if (heldBack(data) >= atOnce) giveBack(data);
+    },
     reply(kind, value) {
       const slot = claim(replies);
       if (slot < 0) return ringErrno(replies, slot);
@@ -91,6 +113,11 @@ export function createRingReceiver(ends: RingEnds): Receiver {
     },
     close() {},
   };
+}
+
+/** Of a ring of few slots less than half, so that neither side has to wait for what the other one holds. */
+function slotsAtOnce({ slotSize, slotCount }: Ring): number {
+  return Math.max(1, Math.min(Math.floor(BYTES_AT_ONCE / slotSize), slotCount / 4));
 }
 
 /** Makes every page present now: the first pass through the ring would pay for it otherwise. */

@@ -7,8 +7,8 @@
 export { attachRing, createRing, emptyRing, pending } from "./ring.ts";
 export { slotA, slotB, slotBytes, slotLength, slotOffset, slotTag } from "./ring_slot.ts";
 export type { Ring, RingOptions } from "./ring.ts";
-export { claim, commit, tryClaim } from "./ring_produce.ts";
-export { peek, release, tryPeek } from "./ring_consume.ts";
+export { claim, commit, commitHeld, heldSlots, publish, tryClaim } from "./ring_produce.ts";
+export { giveBack, heldBack, peek, release, releaseHeld, tryPeek } from "./ring_consume.ts";
 export { closeRing, failRing, ringFailure } from "./ring_end.ts";
 export { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_FULL, RING_TIMEOUT } from "./ring_status.ts";
 export { acquire, createPool, releaseBuffer } from "./pool.ts";

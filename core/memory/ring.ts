@@ -70,8 +70,9 @@ export interface Ring {
   /** How many times this side had to park for its peer: the side that waits is not the bottleneck. */
   waits: number;
 
-  /** Producer: the next index to commit, as an i32. */
+  /** Producer: the next index to commit, as an i32, and the one that the consumer knows. */
   tail: number;
+  published: number;
   /** Producer: the consumer's index when last looked at. */
   cachedHead: number;
   /** Producer: whether slot `tail & mask` is claimed. */
@@ -79,8 +80,9 @@ export interface Ring {
   /** Producer: whether it closed the ring. */
   closed: boolean;
 
-  /** Consumer: the oldest index not released, as an i32. */
+  /** Consumer: the oldest index not released, as an i32, and the one that the producer knows. */
   head: number;
+  given: number;
   /** Consumer: the producer's index when last looked at. */
   cachedTail: number;
 }
@@ -222,15 +224,19 @@ export function attachRing(buffer: SharedArrayBuffer): Ring {
     mask: slotCount - 1,
     waits: 0,
     tail,
+    published: tail,
     cachedHead: head,
     claimed: false,
     closed: Atomics.load(words, CLOSED_WORD) !== 0,
     head,
+    given: head,
     cachedTail: tail,
   };
 }
 
-/** How many slots are committed and not released, as any thread sees it at this moment. */
+/**
+ * How many slots are committed and not released, as any thread sees it at this moment: without those that a side holds.
+ */
 export function pending(ring: Ring): number {
   return committedCount(ring.words);
 }

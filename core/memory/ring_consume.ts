@@ -32,6 +32,8 @@ export function tryPeek(ring: Ring): number {
   if (head === ring.cachedTail) {
     ring.cachedTail = Atomics.load(words, TAIL_WORD);
     if (head === ring.cachedTail) {
+      // The producer may be waiting for what is held.
+      giveBack(ring);
       if (Atomics.load(words, CLOSED_WORD) === 0) return RING_EMPTY;
       // A commit may have come between the two looks. After the close there is no other.
       ring.cachedTail = Atomics.load(words, TAIL_WORD);
@@ -53,20 +55,40 @@ export function peek(ring: Ring, timeoutMs = Infinity): number {
 }
 
 /**
- * Gives the oldest committed slot back to the producer, who may overwrite it at once.
+ * Gives the oldest committed slot back to the producer, who may overwrite it at once, and all that were held with it. The
+ * same as {@linkcode releaseHeld} and {@linkcode giveBack}.
+ */
+export function release(ring: Ring): void {
+  releaseHeld(ring);
+  giveBack(ring);
+}
+
+/**
+ * Is done with the oldest committed slot and does not tell the producer yet, for the reason of `commitHeld`. Who looks
+ * into the ring and finds it empty tells of what is held by that.
  *
  * @throws {Error} If no slot is committed: a slot is released once.
  */
-export function release(ring: Ring): void {
-  const { words } = ring;
+export function releaseHeld(ring: Ring): void {
   if (ring.head === ring.cachedTail) {
     // Slots counted with `pending` may be newer than the last peek.
-    ring.cachedTail = Atomics.load(words, TAIL_WORD);
+    ring.cachedTail = Atomics.load(ring.words, TAIL_WORD);
     if (ring.head === ring.cachedTail) {
       throw new Error("Cannot release a slot of a ring before it is committed: received no slot");
     }
   }
   ring.head = (ring.head + 1) | 0;
-  Atomics.store(words, HEAD_WORD, ring.head);
-  wake(words, PRODUCER_WAITING_WORD);
+}
+
+/** Gives all slots that are released and held back to the producer. */
+export function giveBack(ring: Ring): void {
+  if (ring.given === ring.head) return;
+  ring.given = ring.head;
+  Atomics.store(ring.words, HEAD_WORD, ring.head);
+  wake(ring.words, PRODUCER_WAITING_WORD);
+}
+
+/** How many slots are released that the producer does not know of. */
+export function heldBack({ head, given }: Ring): number {
+  return (head - given) | 0;
 }

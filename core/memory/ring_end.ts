@@ -11,15 +11,17 @@ import {
   FAILED_WORD,
   PRODUCER_WAITING_WORD,
 } from "./ring_layout.ts";
+import { publish } from "./ring_produce.ts";
 import { wake } from "./ring_wait.ts";
 
 /**
  * The producer's last word: nothing more is committed. A slot claimed and not committed is dropped.
- * The consumer still gets every committed slot and then `RING_CLOSED`. Closing again does nothing.
+ * The consumer still gets every committed slot, held or not, and then `RING_CLOSED`. Closing again does nothing.
  */
 export function closeRing(ring: Ring): void {
   ring.claimed = false;
   ring.closed = true;
+  publish(ring);
   Atomics.store(ring.words, CLOSED_WORD, 1);
   wake(ring.words, CONSUMER_WAITING_WORD);
 }

@@ -4,8 +4,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { attachRing, createRing, pending } from "./ring.ts";
 import { HEAD_WORD, TAIL_WORD } from "./ring_layout.ts";
-import { claim, commit, tryClaim } from "./ring_produce.ts";
-import { peek, release, tryPeek } from "./ring_consume.ts";
+import { claim, commit, commitHeld, heldSlots, publish, tryClaim } from "./ring_produce.ts";
+import { giveBack, heldBack, peek, release, releaseHeld, tryPeek } from "./ring_consume.ts";
 import { slotA, slotB, slotBytes, slotLength, slotTag } from "./ring_slot.ts";
 import { closeRing, failRing, ringFailure } from "./ring_end.ts";
 import { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_FULL, RING_TIMEOUT } from "./ring_status.ts";
@@ -20,6 +20,7 @@ const step = fc.oneof(
     weight: 12,
     arbitrary: fc.record({
       op: fc.constant("produce" as const),
+      isHeld: fc.boolean(),
       bytes: fc.uint8Array({ maxLength: SLOT_SIZE }),
       tag: i32,
       a: i32,
@@ -28,7 +29,12 @@ const step = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ op: fc.constant("commit" as const) }) },
   { weight: 8, arbitrary: fc.record({ op: fc.constant("peek" as const) }) },
-  { weight: 10, arbitrary: fc.record({ op: fc.constant("release" as const) }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({ op: fc.constant("release" as const), isHeld: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("publish" as const) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("giveBack" as const) }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constant("hold" as const) }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constant("wait" as const) }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("close" as const) }) },
@@ -72,16 +78,25 @@ function play(slotCount: number, startIndex: number, steps: readonly Step[]): vo
   let claimed = false;
   let closed = false;
   let failed = 0;
+  // What the other side does not know of, and what the producer saw when it last looked.
+  let held = 0;
+  let heldFree = 0;
+  let seenFree = slotCount;
 
   const expectedClaim = (full: number): number => {
     if (failed !== 0) return RING_FAILED;
     if (claimed) return produced % slotCount;
     if (closed) return RING_CLOSED;
-    return queue.length === slotCount ? full : produced % slotCount;
+    if (seenFree === 0) {
+      held = 0;
+      seenFree = slotCount - queue.length - heldFree;
+    }
+    return seenFree === 0 ? full : produced % slotCount;
   };
   const expectedPeek = (empty: number): number => {
     if (failed !== 0) return RING_FAILED;
-    if (queue.length > 0) return consumed % slotCount;
+    if (queue.length > held) return consumed % slotCount;
+    heldFree = 0;
     return closed ? RING_CLOSED : empty;
   };
   const checkSlot = (slot: number, item: Item): void => {
@@ -108,9 +123,12 @@ function play(slotCount: number, startIndex: number, steps: readonly Step[]): vo
         if (slot < 0) break;
         slotBytes(producer, slot).set(s.bytes);
         assertThrows(() => commit(producer, SLOT_SIZE + 1, s.tag, s.a, s.b), RangeError);
-        commit(producer, s.bytes.length, s.tag, s.a, s.b);
+        const commitIt = s.isHeld ? commitHeld : commit;
+        commitIt(producer, s.bytes.length, s.tag, s.a, s.b);
         claimed = false;
         produced++;
+        seenFree--;
+        held = s.isHeld ? held + 1 : 0;
         queue.push(s);
         break;
       }
@@ -120,6 +138,8 @@ function play(slotCount: number, startIndex: number, steps: readonly Step[]): vo
           commit(producer, 0, 1, 2, 3);
           claimed = false;
           produced++;
+          seenFree--;
+          held = 0;
           queue.push({ bytes: new Uint8Array(), tag: 1, a: 2, b: 3 });
         } else {
           assertThrows(() => commit(producer, 0, 1, 2, 3), Error, "Cannot commit a slot");
@@ -133,13 +153,22 @@ function play(slotCount: number, startIndex: number, steps: readonly Step[]): vo
         break;
       }
       case "release":
-        if (queue.length > 0) {
-          release(consumer);
+        if (queue.length > held) {
+          (s.isHeld ? releaseHeld : release)(consumer);
           queue.shift();
           consumed++;
+          heldFree = s.isHeld ? heldFree + 1 : 0;
         } else {
           assertThrows(() => release(consumer), Error, "Cannot release a slot");
         }
+        break;
+      case "publish":
+        publish(producer);
+        held = 0;
+        break;
+      case "giveBack":
+        giveBack(consumer);
+        heldFree = 0;
         break;
       case "hold":
         // All that are committed stay readable until they are released.
@@ -157,6 +186,7 @@ function play(slotCount: number, startIndex: number, steps: readonly Step[]): vo
       case "close":
         closeRing(producer);
         closed = true;
+        held = 0;
         claimed = false;
         break;
       case "fail":
@@ -165,8 +195,9 @@ function play(slotCount: number, startIndex: number, steps: readonly Step[]): vo
         if (failed === 0) failed = s.code;
         break;
     }
-    assertEquals(pending(producer), queue.length);
-    assertEquals(pending(consumer), queue.length);
+    assertEquals([heldSlots(producer), heldBack(consumer)], [held, heldFree]);
+    assertEquals(pending(producer), queue.length - held + heldFree);
+    assertEquals(pending(consumer), queue.length - held + heldFree);
     assertEquals(ringFailure(producer), failed);
     assertEquals(ringFailure(consumer), failed);
   }
@@ -187,12 +218,20 @@ Deno.test("the ring does what an array queue does, whatever is called in whateve
 });
 
 Deno.test("the ring goes from full to empty and back across the wrap of its indexes", () => {
-  const item = { op: "produce" as const, bytes: new Uint8Array([7]), tag: 1, a: 2, b: 3 };
+  const item = {
+    op: "produce" as const,
+    isHeld: false,
+    bytes: new Uint8Array([7]),
+    tag: 1,
+    a: 2,
+    b: 3,
+  };
   const round: Step[] = [
     ...Array.from({ length: 5 }, (): Step => item),
     { op: "claim" },
     { op: "hold" },
-    ...Array.from({ length: 5 }, (): Step[] => [{ op: "peek" }, { op: "release" }]).flat(),
+    ...Array.from({ length: 5 }, (): Step[] => [{ op: "peek" }, { op: "release", isHeld: false }])
+      .flat(),
     { op: "peek" },
   ];
   for (const startIndex of [0, 2 ** 31 - 2, 2 ** 32 - 2]) play(4, startIndex, [...round, ...round]);

@@ -32,6 +32,8 @@ export function tryClaim(ring: Ring): number {
   if (ring.claimed) return tail & ring.mask;
   if (ring.closed) return RING_CLOSED;
   if (((tail - ring.cachedHead) | 0) === ring.slotCount) {
+    // Of what is held nothing would ever be released.
+    publish(ring);
     ring.cachedHead = Atomics.load(ring.words, HEAD_WORD);
     if (((tail - ring.cachedHead) | 0) === ring.slotCount) return RING_FULL;
   }
@@ -51,14 +53,24 @@ export function claim(ring: Ring, timeoutMs = Infinity): number {
 }
 
 /**
- * Hands the claimed slot to the consumer.
+ * Hands the claimed slot to the consumer, and all that were held with it. The same as {@linkcode commitHeld} and
+ * {@linkcode publish}.
+ */
+export function commit(ring: Ring, length: number, tag: number, a: number, b: number): void {
+  commitHeld(ring, length, tag, a, b);
+  publish(ring);
+}
+
+/**
+ * Commits the claimed slot and does not tell the consumer yet: of many small slots the telling is a large part, and every
+ * time it takes the index's cache line from a consumer that waits for it. A full or a closed ring is told of by itself.
  *
  * @param length How many bytes of the slot count, 0 to `slotSize`.
  * @param tag What the slot is; like `a` and `b` the caller's own, kept as an i32.
  * @throws {Error} If no slot is claimed: a slot is committed once.
  * @throws {RangeError} If the length is no integer from 0 to `slotSize`. The slot stays claimed.
  */
-export function commit(ring: Ring, length: number, tag: number, a: number, b: number): void {
+export function commitHeld(ring: Ring, length: number, tag: number, a: number, b: number): void {
   if (!ring.claimed) {
     throw new Error("Cannot commit a slot of a ring before it is claimed: received no claim");
   }
@@ -67,7 +79,7 @@ export function commit(ring: Ring, length: number, tag: number, a: number, b: nu
       `Cannot commit a slot with a length that is not an integer from 0 to ${ring.slotSize}: received ${length}`,
     );
   }
-  const { meta, words } = ring;
+  const { meta } = ring;
   const at = (ring.tail & ring.mask) * META_WORDS;
   meta[at + META_LENGTH] = length;
   meta[at + META_TAG] = tag;
@@ -75,7 +87,18 @@ export function commit(ring: Ring, length: number, tag: number, a: number, b: nu
   meta[at + META_B] = b;
   ring.claimed = false;
   ring.tail = (ring.tail + 1) | 0;
-  // The one store that publishes the slot's bytes and metadata.
-  Atomics.store(words, TAIL_WORD, ring.tail);
-  wake(words, CONSUMER_WAITING_WORD);
+}
+
+/** Hands all slots that are committed and held to the consumer. */
+export function publish(ring: Ring): void {
+  if (ring.published === ring.tail) return;
+  ring.published = ring.tail;
+  // The one store that publishes the slots' bytes and metadata.
+  Atomics.store(ring.words, TAIL_WORD, ring.tail);
+  wake(ring.words, CONSUMER_WAITING_WORD);
+}
+
+/** How many slots are committed that the consumer does not know of. */
+export function heldSlots({ tail, published }: Ring): number {
+  return (tail - published) | 0;
 }

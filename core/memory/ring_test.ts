@@ -10,9 +10,10 @@ import {
   TAIL_WORD,
   VERSION_WORD,
 } from "./ring_layout.ts";
-import { claim, commit } from "./ring_produce.ts";
-import { release, tryPeek } from "./ring_consume.ts";
+import { claim, commit, commitHeld } from "./ring_produce.ts";
+import { release, releaseHeld, tryPeek } from "./ring_consume.ts";
 import { slotBytes, slotLength, slotOffset } from "./ring_slot.ts";
+import { RING_EMPTY, RING_TIMEOUT } from "./ring_status.ts";
 
 /** A ring's buffer with one word of its header overwritten. */
 function corrupt(word: number, value: number): SharedArrayBuffer {
@@ -180,4 +181,25 @@ Deno.test("a slot's view is the same object each time, at the slot's offset", ()
     assertEquals(new Set(slotBytes(other, slot)), new Set([slot + 1]));
     assertEquals(new Uint8Array(buffer)[slotOffset(other, slot)], slot + 1);
   }
+});
+
+Deno.test("what is held the other side does not know of, until it is told, asked or in need", () => {
+  const buffer = createRing({ slotCount: 2, slotSize: 64 });
+  const producer = attachRing(buffer);
+  const consumer = attachRing(buffer);
+  claim(producer, 0);
+  commitHeld(producer, 1, 0, 0, 0);
+  assertEquals([tryPeek(consumer), pending(consumer)], [RING_EMPTY, 0]);
+  claim(producer, 0);
+  commitHeld(producer, 2, 0, 0, 0);
+  // Full: what is held is told, and nobody waits for ever.
+  assertEquals(claim(producer, 0), RING_TIMEOUT);
+  assertEquals([tryPeek(consumer), pending(consumer)], [0, 2]);
+  releaseHeld(consumer);
+  assertEquals(claim(producer, 0), RING_TIMEOUT);
+  assertEquals(tryPeek(consumer), 1);
+  releaseHeld(consumer);
+  // Empty: so is this.
+  assertEquals(tryPeek(consumer), RING_EMPTY);
+  assertEquals(claim(producer, 0), 0);
 });

@@ -1,6 +1,6 @@
 import { MESSAGE } from "../channel/message.ts";
 import type { Device } from "../device/mod.ts";
-import { ERRNO, type Region } from "../libc/mod.ts";
+import { ERRNO } from "../libc/mod.ts";
 import { DEVICE_STATE, deviceStateName, MIGRATION } from "../vfio/mod.ts";
 import { buffersToTheEnd } from "./bulk.ts";
 import { callFailure, MigrationError, reasonFailure } from "./migration_error.ts";
@@ -199,23 +199,13 @@ function moveOn(run: SourceRun, d: SourceDevice, device: Device, buffers: number
 
 /** One read(2) of the device into the sender's next buffer, or what so many would give, `betweenNs` spread over them. */
 function readDevice(run: SourceRun, device: Device, calls: number, betweenNs: number): number {
-  const { sender, onRead, clock } = run;
+  const { sender, onRead, clock, interruptions } = run;
   const region = sender.claim();
   if (betweenNs > 0) clock.sleepNs(betweenNs);
-  if (onRead === null || !isDue(onRead)) return readUninterrupted(run, device, region, calls);
-  const beganNs = clock.nowNs();
-  const n = readUninterrupted(run, device, region, calls);
-  onRead.take(clock.nowNs() - beganNs);
-  return n;
-}
-
-function readUninterrupted(
-  { sender, interruptions }: SourceRun,
-  device: Device,
-  region: Region | null,
-  calls: number,
-): number {
+  const isRecorded = onRead !== null && isDue(onRead);
+  const beganNs = isRecorded ? clock.nowNs() : 0;
   let n: number;
   do n = device.read(region, sender.capacity, calls); while (isInterrupted(interruptions, n));
+  if (isRecorded) onRead.take(clock.nowNs() - beganNs);
   return n;
 }

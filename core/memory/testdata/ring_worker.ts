@@ -2,8 +2,8 @@
 
 import { attachRing, type Ring } from "../ring.ts";
 import { CONSUMER_WAITING_WORD, PRODUCER_WAITING_WORD } from "../ring_layout.ts";
-import { claim, commit, tryClaim } from "../ring_produce.ts";
-import { peek, release, tryPeek } from "../ring_consume.ts";
+import { claim, commit, commitHeld, tryClaim } from "../ring_produce.ts";
+import { peek, release, releaseHeld, tryPeek } from "../ring_consume.ts";
 import { slotA, slotB, slotBytes, slotLength, slotTag } from "../ring_slot.ts";
 import { closeRing } from "../ring_end.ts";
 import { RING_TIMEOUT } from "../ring_status.ts";
@@ -82,7 +82,9 @@ function produce({ buffer, count, seed, stallOneIn, afterPeerParks }: StreamTask
     for (let i = 0; i < length; i++) bytes[i] = random + i * 31;
     const hash = hashBytes(sequence, bytes, length);
     checksum = (Math.imul(checksum, 31) + hash) | 0;
-    commit(ring, length, sequence, hash, ~sequence);
+    // Some are held: until another one is told of, the ring is full or closed.
+    const commitIt = (random & 3) === 0 ? commit : commitHeld;
+    commitIt(ring, length, sequence, hash, ~sequence);
   }
   closeRing(ring);
   return { answer, count: sequence, checksum, waits: ring.waits };
@@ -106,7 +108,8 @@ function consume({ buffer, seed, stallOneIn, afterPeerParks }: StreamTask): Repo
       slotB(ring, answer) === ~sequence;
     if (!whole) break;
     checksum = (Math.imul(checksum, 31) + hash) | 0;
-    release(ring);
+    if ((random & 3) === 0) release(ring);
+    else releaseHeld(ring);
   }
   return { answer, count: sequence, checksum, waits: ring.waits };
 }
