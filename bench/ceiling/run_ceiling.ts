@@ -6,7 +6,8 @@
  *   round 1   ring 4 KiB:  c-twin  qemu-path  pipe-to  harness      ...
  * ```
  *
- * Each of them moves its state twice, and what counts is the last time. Whatever the machine does for a while, it does to all of a round; and none of them is always the first.
+ * Each of them moves its state twice, and what counts is the last time. Whatever the machine does for a while, it does to
+ * all of a round; and none of them is always the first.
  *
  * @module
  */

@@ -141,7 +141,7 @@ export function runDestination(plan: DestinationPlan): DestinationReport {
   return reportDestination(run, failure);
 }
 
-/** Receives a message and takes it in; `false` after the last one. A function for the reason that `device_save.ts` has one. */
+/** Receives a message and takes it in; `false` after the last one. A function of its own as `moveBuffer` is. */
 function takeMessage(run: DestinationRun, message: Message): boolean {
   const { receiver } = run;
   const got = mustOnChannel(receiver, receiver.receive(message), "receive", "load");

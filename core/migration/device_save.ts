@@ -177,16 +177,16 @@ function completeDevice(run: SourceRun, d: SourceDevice, device: Device): void {
   const failure = setState(device, STOP_COPY, STOP, "stop-copy", run);
   if (failure !== null) throw new MigrationError(failure);
   const buffers = buffersToTheEnd(run);
-  while (moveOn(run, d, device, buffers));
+  while (moveBuffer(run, d, device, buffers));
   sendControl(run, MESSAGE.END_OF_STATE, d.index);
   d.saveNs = run.clock.nowNs() - beganNs;
 }
 
 /**
- * Moves a buffer of stopped state, or so many; `false` at the end of the stream. All that is done for a buffer is below
- * this: a loop that runs once in a migration may wait for V8's best code until the next migration, what it calls does not.
+ * Moves a buffer of stopped state, or so many; `false` at the end of the stream. A function of its own, for V8 makes its
+ * best code of what is called often: a loop that runs once in a migration may wait for that until the next one.
  */
-function moveOn(run: SourceRun, d: SourceDevice, device: Device, buffers: number): boolean {
+function moveBuffer(run: SourceRun, d: SourceDevice, device: Device, buffers: number): boolean {
   run.onPlace?.("load");
   if (isCancelled(run)) throw cancelled("switchover");
   const n = readDevice(run, device, buffers, 0);
