@@ -6,7 +6,14 @@ import { closeRing, failRing, ringFailure } from "../memory/ring_end.ts";
 import { claim, commit, commitHeld, heldSlots, publish } from "../memory/ring_produce.ts";
 import { slotA, slotLength, slotOffset, slotTag } from "../memory/ring_slot.ts";
 import { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_TIMEOUT } from "../memory/ring_status.ts";
-import { MESSAGE, type Message, type Receiver, type Reply, type Sender } from "./message.ts";
+import {
+  BYTES_AT_ONCE,
+  MESSAGE,
+  type Message,
+  type Receiver,
+  type Reply,
+  type Sender,
+} from "./message.ts";
 
 /** A channel inside one process: the device is read straight into a slot, and written straight out of it. */
 export interface RingEnds {
@@ -15,8 +22,6 @@ export interface RingEnds {
 }
 
 const REPLY_SLOTS = 64;
-/** Small buffers of stop-copy are handed over so many bytes at a time, as over a stream. */
-const BYTES_AT_ONCE = 64 * 1024;
 const PAGE_SIZE = 4096;
 
 export function createRingEnds(slotCount: number, slotSize: number): RingEnds {

@@ -1,7 +1,7 @@
 import { pageStart } from "../libc/mod.ts";
 import { createPool } from "../memory/pool.ts";
 import { createFaultyWrite } from "./faulty_write.ts";
-import type { Receiver, Sender } from "./message.ts";
+import { BYTES_AT_ONCE, type Receiver, type Sender } from "./message.ts";
 import type { ChannelEnd } from "./open_channel.ts";
 import type { StreamOptions } from "./stream_encoder.ts";
 import { createStreamReceiver } from "./stream_receiver.ts";
@@ -10,7 +10,6 @@ import { createStreamSender } from "./stream_sender.ts";
 /** The end of a socket or a file, as plain data. */
 export type StreamEnd = Extract<ChannelEnd, { readonly kind: "stream" }>;
 
-const BYTES_AT_ONCE = 64 * 1024;
 const PAGE_SIZE = 4096;
 
 /** The source's end, with buffers of its own. */
@@ -35,8 +34,7 @@ export function receiverOfStream(end: StreamEnd): Receiver {
 }
 
 /**
- * How many buffers go out in one call, and come in: as many as make 64 KiB, beside whose copying a call costs little. Of
- * less than a page, which no scenario asks for, one.
+ * How many buffers go out in one call, and come in. Of less than a page, which no scenario asks for, one.
  */
 function buffersAtOnce(bufferSize: number): number {
   return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
