@@ -87,7 +87,7 @@ export const CONSUMER_WAITING_WORD = 97;
 export const CLOSED_WORD = 98;
 /**
  * 0, or the positive code of the first failure. It is looked at for every slot, without `Atomics`, which V8 makes a call:
- * who sees it a slot late has lost nothing, and who waits looks again and again.
+ * who sees it a slot late has lost nothing, and who is about to park looks once more, with `Atomics` (`ring_wait.ts`).
  */
 export const FAILED_WORD = 99;
 

@@ -16,8 +16,9 @@
  * @module
  */
 
-import { RING_EMPTY, RING_TIMEOUT } from "./ring_status.ts";
 import type { Ring } from "./ring.ts";
+import { FAILED_WORD } from "./ring_layout.ts";
+import { RING_EMPTY, RING_FAILED, RING_TIMEOUT } from "./ring_status.ts";
 
 /** How patient a wait is. */
 export interface WaitPlan {
@@ -66,7 +67,9 @@ export function waitFor(
   const deadlineMs = performance.now() + timeoutMs;
   while (true) {
     Atomics.store(words, flagWord, 1);
-    const answer = attempt(ring);
+    // `attempt` looks at a failure without `Atomics`: that look is not in the one order, and this one is.
+    const hasFailed = Atomics.load(words, FAILED_WORD) !== 0;
+    const answer = hasFailed ? RING_FAILED : attempt(ring);
     const leftMs = deadlineMs - performance.now();
     if (answer !== RING_EMPTY || leftMs <= 0) {
       Atomics.store(words, flagWord, 0);

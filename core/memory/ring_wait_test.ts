@@ -118,3 +118,11 @@ Deno.test("no wake-up is lost in 5,000 rounds between two Workers that park at o
   // The slot of the last round, and not the timeout that a lost wake-up would end in.
   assertEquals([server.answer, client.answer], [1, 1]);
 });
+
+Deno.test("who is about to park sees a failure that its own look has missed", () => {
+  const ring = attachRing(createRing({ slotCount: 2, slotSize: 64 }));
+  failRing(ring, 5);
+  const plan = { spins: 0, sliceMs: Infinity };
+  const answer = waitFor(ring, () => RING_EMPTY, CONSUMER_WAITING_WORD, PATIENCE_MS, plan);
+  assertEquals(answer, RING_FAILED);
+});
