@@ -29,7 +29,7 @@ export function pointerOf(buffer: ArrayBufferLike, byteOffset = 0): Deno.Pointer
 /**
  * How many bytes behind a buffer's start its first page of memory begins, 0 to 4095. Where V8 puts a buffer is its own
  * affair: one of 64 KiB lies anywhere, one of 1 MiB 16 bytes behind a page. The kernel's copies from there and to there
- * took 5 to 15 % longer than those on a page.
+ * take 2 to 4 % longer than those on a page.
  */
 export function pageStart(buffer: ArrayBufferLike): number {
   const behind = addressOf(pointerOf(buffer)) % PAGE_SIZE;
