@@ -10,9 +10,8 @@
  * ```
  *
  * All move a memfd into a memfd, and have done so once before what is timed, as the harness has: over memory that was
- * never read a C program is a third slower. QEMU has no ring: a pipe is the nearest
- * that it has within one machine. A stream cannot go from one Worker to another, so within a process pipeTo has nothing
- * but one thread.
+ * never read a C program is a third slower. QEMU has no ring: a pipe is the nearest that it has within one machine. A
+ * stream cannot go from one Worker to another, so within a process pipeTo has nothing but one thread.
  *
  * @module
  */

@@ -33,9 +33,7 @@ export function receiverOfStream(end: StreamEnd): Receiver {
   return createStreamReceiver(end.fd, pool, end.isSocket, { messages });
 }
 
-/**
- * How many buffers go out in one call, and come in. Of less than a page, which no scenario asks for, one.
- */
+/** How many buffers go out in one call, and come in. Of less than a page, which no scenario asks for, one. */
 function buffersAtOnce(bufferSize: number): number {
   return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
 }

@@ -11,6 +11,7 @@ export { claim, commit, commitHeld, heldSlots, publish, tryClaim } from "./ring_
 export { giveBack, heldBack, peek, release, releaseHeld, tryPeek } from "./ring_consume.ts";
 export { closeRing, failRing, ringFailure } from "./ring_end.ts";
 export { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_FULL, RING_TIMEOUT } from "./ring_status.ts";
+export type { PageStart } from "./page_start.ts";
 export { acquire, createPool, releaseBuffer } from "./pool.ts";
 export type { Pool, PoolEntry, PoolOptions } from "./pool.ts";
 export {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { PageStart } from "./page_start.ts";
+
 /** Most buffers a pool may have. */
 export const MAX_POOL_CAPACITY = 65_536;
 
@@ -19,11 +21,8 @@ export interface PoolOptions {
   readonly capacity: number;
   /** Buffers to make at once: 0 to `capacity`, 0 where not given. */
   readonly initial?: number;
-  /**
-   * How far behind a buffer's start its first page of memory begins, in bytes: less than 4096. Every buffer's bytes then
-   * begin on a page (see `pageStart` of `core/libc`); they begin where the buffer does where it is not given.
-   */
-  readonly pageStart?: (buffer: ArrayBuffer) => number;
+  /** Where given, every buffer's bytes begin on a page. */
+  readonly pageStart?: PageStart;
 }
 
 /** A buffer of a pool. The pool gives the same object every time, so that it allocates nothing. */
@@ -48,7 +47,7 @@ export interface Pool {
   /** In bytes. */
   readonly bufferSize: number;
   readonly capacity: number;
-  readonly pageStart: PoolOptions["pageStart"];
+  readonly pageStart: PageStart | undefined;
   readonly entries: PoolEntry[];
   readonly lent: Uint8Array<ArrayBuffer>;
   readonly free: Int32Array<ArrayBuffer>;

@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { PageStart } from "./page_start.ts";
 import {
   CLOSED_WORD,
   HEAD_WORD,
@@ -34,11 +35,8 @@ export interface RingOptions {
   readonly slotCount: number;
   /** Bytes that fit in a slot: a multiple of 64, at most 64 MiB. */
   readonly slotSize: number;
-  /**
-   * How far behind the buffer's start its first page of memory begins, in bytes: less than 4096. Slots then begin on
-   * pages (see `pageStart` of `core/libc`); they keep to the buffer's own start where it is not given.
-   */
-  readonly pageStart?: (buffer: SharedArrayBuffer) => number;
+  /** Where given, slots begin on pages. */
+  readonly pageStart?: PageStart;
 }
 
 /**

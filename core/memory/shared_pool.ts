@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { PageStart } from "./page_start.ts";
+
 /** {@linkcode takeSlot}: every slot is in use. */
 export const POOL_EXHAUSTED = -1;
 
@@ -52,14 +54,13 @@ export interface SharedPool {
  *
  * @param slotSize In bytes, 1 or more
  * @param slotCount 1 or more
- * @param pageStart How far behind the buffer's start its first page of memory begins, in bytes: less than 4096. Slots then
- * begin on pages (see `pageStart` of `core/libc`); they keep to the buffer's own start where it is not given
+ * @param pageStart Where given, slots begin on pages
  * @throws {RangeError} If there is nothing to take, or more than {@linkcode MAX_SHARED_POOL_BYTES}
  */
 export function createSharedPool(
   slotSize: number,
   slotCount: number,
-  pageStart: (buffer: SharedArrayBuffer) => number = () => 0,
+  pageStart: PageStart = () => 0,
 ): SharedPool {
   const slotStride = Math.ceil(slotSize / ALIGNMENT) * ALIGNMENT;
   const bytes = slotStride * slotCount;
