@@ -1,6 +1,6 @@
 /** Nothing is allocated for a buffer, on any channel; and what would be is found. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { GIB, KIB, MIB } from "../scenario/units.ts";
+import { GIB, KIB } from "../scenario/units.ts";
 import { type FlatChannel, littleReads, queueMemory } from "./flat_scenario.ts";
 import { ALLOWANCE, findGrowth, type TransferMemory } from "./judge.ts";
 import { ALLOWED_BYTES, moveAtLeast } from "./transfer_memory.ts";
@@ -30,13 +30,13 @@ async function move(
 
 /**
  * What comparisons find each time that they are made. An object that the code makes for every buffer is there each time.
- * Other bytes come and go with the run: numbers are objects until V8's best code is there, which takes 16 MB or 26 before
- * it is. The same code took 3 to 32 for a buffer over multifd, and 4 to 23 over unix.
+ * Other bytes come and go with the run: numbers are objects until V8's best code is there, and it is there sooner or
+ * later. The same code took 2 to 20 bytes for a buffer over multifd, whose many threads each have code of their own.
  */
 async function foundEachTime(compare: () => Promise<string[]>): Promise<string[]> {
   for (let tries = 1;; tries++) {
     const found = await compare();
-    if (found.length === 0 || tries === 3) return found;
+    if (found.length === 0 || tries === 5) return found;
   }
 }
 
@@ -52,14 +52,15 @@ for (const channel of ["tcp", "file", "multifd"] as const) {
 }
 
 for (const channel of ["ring", "unix"]) {
-  Deno.test(`4 GiB over ${channel} in a million buffers take no more memory than 256 MiB`, async () => {
+  // V8 makes its code anew where a count of bytes comes to 2 GiB and fits no word: either transfer comes past that.
+  Deno.test(`8 GiB over ${channel} in two million buffers take no more memory than 3 GiB`, async () => {
     const found = await foundEachTime(async () => {
       const [short, long] = [
-        await moveAtLeast(channel, 4 * KIB, 256 * MIB),
-        await moveAtLeast(channel, 4 * KIB, 4 * GIB),
+        await moveAtLeast(channel, 4 * KIB, 3 * GIB),
+        await moveAtLeast(channel, 4 * KIB, 8 * GIB),
       ];
       const [few = 0, many = 0] = [short, long].map((run) => run.transfer.recorded_reads * ONE_IN);
-      assertGreater(many, 1_000_000);
+      assertGreater(many, 2_000_000);
       const grown = long.transfer.peak_bytes - short.transfer.peak_bytes;
       assert(grown < ALLOWED_BYTES, `${grown} bytes more at the peak`);
       return findGrowth(memoryOf(few, short), memoryOf(many, long));
