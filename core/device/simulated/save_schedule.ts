@@ -49,6 +49,11 @@ export function isSaving(saves: SaveSchedule, clock: Clock): boolean {
   return saves.savedNs !== -Infinity && clock.nowNs() < saves.savedNs;
 }
 
+/** Whether no SAVE was ever begun, and reads take the time of no bytes. */
+export function takesNoTime({ savedNs, nsPerByte }: SaveSchedule): boolean {
+  return savedNs === -Infinity && nsPerByte === 0;
+}
+
 /** Returns when no SAVE is under way. */
 export function awaitSave(saves: SaveSchedule, clock: Clock): void {
   if (isSaving(saves, clock)) clock.sleepNs(saves.savedNs - clock.nowNs());

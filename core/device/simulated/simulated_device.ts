@@ -23,12 +23,15 @@ import {
   isSaving,
   paceRead,
   type SaveSchedule,
+  takesNoTime,
 } from "./save_schedule.ts";
 import { reportDataSize } from "./size_report.ts";
 import {
   beginLoading,
+  belongsToBody,
   checkLoaded,
   createStateLoader,
+  loadBody,
   loadStream,
   type StateLoader,
 } from "./state_loader.ts";
@@ -49,6 +52,8 @@ import {
   dirtyMore,
   initialBytes,
   isDrained,
+  isInBody,
+  readBody,
   readStream,
   reinitialize,
   runGuest,
@@ -107,6 +112,12 @@ export class SimulatedDevice implements Device {
   #memory: StateMemory | null;
   #random: () => number;
   #state: DeviceState = RUNNING;
+  /**
+   * Whether nothing but the memory is to be asked in a read, or a write, that stays within a record's body: no pace, no
+   * guest, no end. Known when a state is entered, so that it is not found out for every buffer.
+   */
+  #readsMemory = false;
+  #writesMemory = false;
   #hadSession = false;
   #optedIn = false;
   #closed = false;
@@ -189,7 +200,6 @@ export class SimulatedDevice implements Device {
     Object.assign(this.stream, handover.stream);
     Object.assign(this.loader, handover.loader);
     if (this.#memory !== null) this.#memory.position = handover.memory?.position ?? 0;
-    this.#state = handover.state;
     this.#hadSession = handover.hadSession;
     this.#optedIn = handover.optedIn;
     this.#guestNs = handover.guestNs;
@@ -200,6 +210,7 @@ export class SimulatedDevice implements Device {
     this.#saves = handover.saves;
     this.#loadPacer = handover.loadPacer;
     this.#preparedBytes = handover.preparedBytes;
+    this.#enter(handover.state);
   }
 
   getState(): DeviceState {
@@ -251,6 +262,8 @@ export class SimulatedDevice implements Device {
   }
 
   read(region: Region | null, length: number, calls = 1): number {
+    const { stream } = this;
+    if (this.#readsMemory && isInBody(stream, length)) return readBody(stream, region, 0, length);
     if (this.#profile.slowdown_ratio === 0) return this.#read(region, length, calls);
     const beganNs = this.#clock.nowNs();
     const n = this.#read(region, length, calls);
@@ -259,6 +272,10 @@ export class SimulatedDevice implements Device {
   }
 
   write(region: Region | null, offset: number, length: number): number {
+    const { loader } = this;
+    if (this.#writesMemory && belongsToBody(loader, length)) {
+      return loadBody(loader, region, offset, length);
+    }
     if (this.#profile.slowdown_ratio === 0) return this.#write(region, offset, length);
     const beganNs = this.#clock.nowNs();
     const n = this.#write(region, offset, length);
@@ -269,7 +286,7 @@ export class SimulatedDevice implements Device {
   reset(): number {
     if (this.#closed) return -ERRNO.EBADF;
     if (this.#hasSession()) this.#hadSession = true;
-    this.#state = RUNNING;
+    this.#enter(RUNNING);
     // The opt-in stays: the kernel keeps it until the device is opened again.
     this.#guestNs = this.#clock.nowNs();
     return 0;
@@ -282,6 +299,7 @@ export class SimulatedDevice implements Device {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#enter(this.#state);
     if (this.#memory !== null) closeStateMemory(this.#memory);
   }
 
@@ -352,8 +370,18 @@ export class SimulatedDevice implements Device {
       const bytes = opened ? stopCopyBytes(this.stream) : unsavedBytes(this.stream);
       beginSave(this.#saves, this.#clock, bytes, false);
     }
-    this.#state = next;
+    this.#enter(next);
     return 0;
+  }
+
+  #enter(state: DeviceState): void {
+    const { slowdown_ratio, read_limit, prealloc_ms_per_mib } = this.#profile;
+    const hasMemory = this.#memory !== null && !this.#closed && slowdown_ratio === 0;
+    this.#state = state;
+    this.#readsMemory = hasMemory && state === STOP_COPY && read_limit === 0 &&
+      takesNoTime(this.#saves);
+    this.#writesMemory = hasMemory && state === RESUMING && prealloc_ms_per_mib === 0 &&
+      this.#loadPacer.nsPerByte === 0;
   }
 
   /** A query starts the saving of what is dirty, once all that was saved has been read. */

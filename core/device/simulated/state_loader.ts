@@ -81,8 +81,7 @@ export function loadStream(
   while (done < length) {
     const n = loadPart(loader, region, at + done, length - done);
     // As write(2): what was taken before it failed counts, the next call says what is wrong.
-    if (n <= 0) return done > 0 ? done : n < 0 ? n : -ERRNO.EIO;
-    loader.loaded += n;
+    if (n < 0) return done > 0 ? done : n;
     done += n;
   }
   return done;
@@ -109,14 +108,27 @@ export function checkLoaded(loader: StateLoader): number {
 function loadPart(loader: StateLoader, region: Region | null, at: number, length: number): number {
   if (loader.refused) return -ERRNO.EINVAL;
   if (loader.ended) return -ERRNO.ENOMEM;
-  if (loader.bodyLeft > 0) return loadBody(loader, region, at, length);
-  return loadHeader(loader, region, at, length);
+  if (loader.bodyLeft > 0) return loadBody(loader, region, at, Math.min(loader.bodyLeft, length));
+  const n = loadHeader(loader, region, at, length);
+  if (n > 0) loader.loaded += n;
+  return n;
 }
 
-function loadBody(loader: StateLoader, region: Region | null, at: number, length: number): number {
-  const wanted = Math.min(loader.bodyLeft, length);
-  const n = storeState(loader.memory, region, at, loader.bodyOffset, wanted);
-  if (n <= 0) return n;
+/** Whether the next bytes, so many of them, are all of the body of the record that is under way. */
+export function belongsToBody({ bodyLeft }: StateLoader, length: number): boolean {
+  return length > 0 && bodyLeft >= length;
+}
+
+/** Takes up to `length` of the body that is under way from the region at `at`. Returns how many, or a negative errno. */
+export function loadBody(
+  loader: StateLoader,
+  region: Region | null,
+  at: number,
+  length: number,
+): number {
+  const n = storeState(loader.memory, region, at, loader.bodyOffset, length);
+  if (n <= 0) return n < 0 ? n : -ERRNO.EIO;
+  loader.loaded += n;
   loader.bodyLeft -= n;
   loader.bodyOffset += n;
   if (loader.bodyIsNew) loader.newBytes += n;

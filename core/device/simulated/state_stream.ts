@@ -228,32 +228,41 @@ export function readStream(
   let done = 0;
   while (done < length) {
     if (stream.headerLeft === 0 && stream.bodyLeft === 0 && !nextRecord(stream, stopped)) break;
-    let n: number;
     if (stream.headerLeft > 0) {
-      n = Math.min(stream.headerLeft, length - done);
+      const n = Math.min(stream.headerLeft, length - done);
       if (region !== null) copyHeader(stream, region.bytes, done, n);
       stream.headerLeft -= n;
-      if (stream.headerLeft === 0 && stream.bodyLeft >= LONG_BODY) {
-        stream.streamed += n;
-        return done + n;
-      }
+      stream.streamed += n;
+      done += n;
+      if (stream.headerLeft === 0 && stream.bodyLeft >= LONG_BODY) return done;
     } else {
-      n = loadState(
-        stream.memory,
-        region,
-        done,
-        stream.bodyOffset,
-        Math.min(stream.bodyLeft, length - done),
-      );
+      const n = readBody(stream, region, done, Math.min(stream.bodyLeft, length - done));
       // What was read before it failed is out of the stream: the next call says what is wrong.
-      if (n <= 0) return done > 0 ? done : n < 0 ? n : -ERRNO.EIO;
-      stream.bodyLeft -= n;
-      stream.bodyOffset += n;
+      if (n < 0) return done > 0 ? done : n;
+      done += n;
     }
-    stream.streamed += n;
-    done += n;
   }
   return done;
+}
+
+/** Whether the stream's next bytes, so many of them, are all of the body of the record that is under way. */
+export function isInBody({ headerLeft, bodyLeft }: StateStream, length: number): boolean {
+  return headerLeft === 0 && length > 0 && bodyLeft >= length;
+}
+
+/** Reads up to `length` of the body that is under way into the region at `at`. Returns how many, or a negative errno. */
+export function readBody(
+  stream: StateStream,
+  region: Region | null,
+  at: number,
+  length: number,
+): number {
+  const n = loadState(stream.memory, region, at, stream.bodyOffset, length);
+  if (n <= 0) return n < 0 ? n : -ERRNO.EIO;
+  stream.bodyLeft -= n;
+  stream.bodyOffset += n;
+  stream.streamed += n;
+  return n;
 }
 
 /**
