@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ringSlotsFor } from "../../core/channel/mod.ts";
+import { buffersAtOnce, ringSlotsFor } from "../../core/channel/mod.ts";
 import { formatRate, formatSize, labelSize } from "../scenario/mod.ts";
 import { canonicalJson } from "./canonical_json.ts";
 import { caseText, plainText, valueTexts } from "./case_text.ts";
@@ -145,9 +145,9 @@ function tailOf({ metrics }: CaseResult): number | null {
   return tails.length === 0 ? null : Math.max(...tails);
 }
 
-/** A ring is one for both ends; any other channel has a buffer at either end. */
+/** A ring is one for both ends; any other channel has at either end the buffers that go over it in one call. */
 function memoryOf({ params }: CaseResult, size: number): number {
-  if (params["channel"] !== "ring") return 2 * size;
+  if (params["channel"] !== "ring") return 2 * buffersAtOnce(size) * size;
   const slots = params["ring_slots"];
   return size * (typeof slots === "number" && slots > 0 ? slots : ringSlotsFor(size));
 }

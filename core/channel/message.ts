@@ -20,12 +20,6 @@ export const MESSAGE = {
   EOF: 8,
 } as const;
 
-/**
- * Small buffers of stop-copy go over a channel so many bytes at a time: beside copying them a call, or a word to another
- * processor, costs little.
- */
-export const BYTES_AT_ONCE = 64 * 1024;
-
 /** What the destination answers. */
 export const REPLY = {
   /** Initial data is loaded: one for all devices (legacy), or one for each INIT_DATA_SENT (reusable). */

@@ -28,6 +28,7 @@ export {
   openMultifdSockets,
   shutdownMultifd,
 } from "./multifd_sockets.ts";
+export { buffersAtOnce } from "./stream_end.ts";
 export { createDiscardSender } from "./discard_sender.ts";
 export type { StreamOptions } from "./stream_encoder.ts";
 export { createFaultyVirtualSender, type VirtualFaultActs } from "./virtual_faults.ts";

@@ -6,14 +6,7 @@ import { closeRing, failRing, ringFailure } from "../memory/ring_end.ts";
 import { claim, commit, commitHeld, heldSlots, publish } from "../memory/ring_produce.ts";
 import { slotA, slotLength, slotOffset, slotTag } from "../memory/ring_slot.ts";
 import { RING_CLOSED, RING_EMPTY, RING_FAILED, RING_TIMEOUT } from "../memory/ring_status.ts";
-import {
-  BYTES_AT_ONCE,
-  MESSAGE,
-  type Message,
-  type Receiver,
-  type Reply,
-  type Sender,
-} from "./message.ts";
+import { MESSAGE, type Message, type Receiver, type Reply, type Sender } from "./message.ts";
 
 /** A channel inside one process: the device is read straight into a slot, and written straight out of it. */
 export interface RingEnds {
@@ -21,6 +14,8 @@ export interface RingEnds {
   readonly replies: SharedArrayBuffer;
 }
 
+/** Small buffers of stop-copy are told of so many bytes at a time: beside copying them a word to another processor costs little. */
+const BYTES_AT_ONCE = 64 * 1024;
 const REPLY_SLOTS = 64;
 const PAGE_SIZE = 4096;
 

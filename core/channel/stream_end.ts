@@ -1,7 +1,7 @@
 import { pageStart } from "../libc/mod.ts";
 import { createPool } from "../memory/pool.ts";
 import { createFaultyWrite } from "./faulty_write.ts";
-import { BYTES_AT_ONCE, type Receiver, type Sender } from "./message.ts";
+import type { Receiver, Sender } from "./message.ts";
 import type { ChannelEnd } from "./open_channel.ts";
 import type { StreamOptions } from "./stream_encoder.ts";
 import { createStreamReceiver } from "./stream_receiver.ts";
@@ -10,6 +10,11 @@ import { createStreamSender } from "./stream_sender.ts";
 /** The end of a socket or a file, as plain data. */
 export type StreamEnd = Extract<ChannelEnd, { readonly kind: "stream" }>;
 
+/**
+ * Buffers of stop-copy go out so many bytes in one call. Beside 64 KiB 3 to 10 % more of them arrive over a socket pair, and
+ * over TCP an eighth more of 16 and of 64 KiB (as many of 4 KiB); 256 KiB do no better for all of them.
+ */
+const BYTES_AT_ONCE = 128 * 1024;
 const PAGE_SIZE = 4096;
 
 /** The source's end, with buffers of its own. */
@@ -34,6 +39,6 @@ export function receiverOfStream(end: StreamEnd): Receiver {
 }
 
 /** How many buffers go out in one call, and come in. Of less than a page, which no scenario asks for, one. */
-function buffersAtOnce(bufferSize: number): number {
+export function buffersAtOnce(bufferSize: number): number {
   return bufferSize < PAGE_SIZE ? 1 : Math.max(1, Math.floor(BYTES_AT_ONCE / bufferSize));
 }

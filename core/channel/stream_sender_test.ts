@@ -76,7 +76,7 @@ Deno.test("what a raw peer gets are the vectors of the facts", async () => {
   });
 });
 
-Deno.test("in stop-copy every record goes out at once, and a device without data is an empty END", async () => {
+Deno.test("in stop-copy every record of 128 KiB goes out at once, and a device without data is an empty END", async () => {
   await withRawPeer((sender, came) => {
     send(sender, SETUP, 1);
     send(sender, SETUP, 2);
@@ -92,7 +92,7 @@ Deno.test("in stop-copy every record goes out at once, and a device without data
       0,
       "ffffffffef10000200000000" + "ffffffffef1000017e00000001",
     ]);
-  });
+  }, 128 * 1024);
 });
 
 Deno.test("in stop-copy small buffers go out together, and before anything else is said", async () => {
@@ -118,7 +118,7 @@ Deno.test("in stop-copy small buffers go out together, and before anything else 
     send(sender, RAM, 0, "06");
     assertEquals([came(), sender.pollReply({ kind: 0, value: 0 })], ["", 0]);
     assertStringIncludes(came(), "0300010000" + "000000000000000106");
-  }, 16 * 1024);
+  }, 32 * 1024);
 });
 
 Deno.test("RAM is declared before its first bytes, and its END is closed by what comes next", async () => {

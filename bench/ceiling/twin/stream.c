@@ -5,7 +5,7 @@
  *     receiver   readv(what is left of the buffer | next head)    write(buffer -> device)
  *
  * What has come of a buffer is written at once; nothing is copied but by the kernel. As many small buffers as make
- * 64 KiB go out in one call, and come in with one, each to the start of a buffer of its own, from where they are written
+ * 128 KiB go out in one call, and come in with one, each to the start of a buffer of its own, from where they are written
  * one by one:
  *
  *     readv      what is left of buffer 0 | head | buffer 1 | head | ... | buffer n | next head
@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-enum { AT_ONCE = 64 * 1024 };
+enum { AT_ONCE = 128 * 1024 };
 
 static size_t places; /* how many buffers go out in one call */
 static char *send_buffers, *receive_buffers;
