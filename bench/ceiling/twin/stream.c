@@ -4,9 +4,9 @@
  *     sender     read(device -> buffer)                           writev(head | buffer)
  *     receiver   readv(what is left of the buffer | next head)    write(buffer -> device)
  *
- * What has come of a buffer is written at once; nothing is copied but by the kernel. As many small buffers as make
- * 128 KiB go out in one call, and come in with one, each to the start of a buffer of its own, from where they are written
- * one by one:
+ * What has come of a buffer is written at once; nothing is copied but by the kernel. Small buffers go out sixteen in one
+ * call, or as many as make 128 KiB, and come in with one, each to the start of a buffer of its own, from where they are
+ * written one by one:
  *
  *     readv      what is left of buffer 0 | head | buffer 1 | head | ... | buffer n | next head
  */
@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-enum { AT_ONCE = 128 * 1024 };
+enum { BYTES_AT_ONCE = 128 * 1024, BUFFERS_AT_ONCE = 16 };
 
 static size_t places; /* how many buffers go out in one call */
 static char *send_buffers, *receive_buffers;
@@ -25,7 +25,9 @@ static void prepare(void)
 {
     if (send_buffers != NULL)
         return;
-    places = transfer.buffer_size < AT_ONCE ? AT_ONCE / transfer.buffer_size : 1;
+    places = transfer.buffer_size < BYTES_AT_ONCE ? BYTES_AT_ONCE / transfer.buffer_size : 1;
+    if (places > BUFFERS_AT_ONCE)
+        places = BUFFERS_AT_ONCE;
     send_buffers = make_buffer(places * transfer.buffer_size);
     receive_buffers = make_buffer(places * transfer.buffer_size);
     heads = calloc(places, sizeof *heads);
