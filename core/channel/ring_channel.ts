@@ -14,7 +14,10 @@ export interface RingEnds {
   readonly replies: SharedArrayBuffer;
 }
 
-/** Small buffers of stop-copy are told of so many bytes at a time: beside copying them a word to another processor costs little. */
+/**
+ * Small buffers of stop-copy are told of so many bytes at a time: beside copying them a word to another processor costs
+ * little.
+ */
 const BYTES_AT_ONCE = 64 * 1024;
 const REPLY_SLOTS = 64;
 const PAGE_SIZE = 4096;

@@ -12,8 +12,8 @@ export type StreamEnd = Extract<ChannelEnd, { readonly kind: "stream" }>;
 
 /**
  * Buffers of stop-copy go out so many bytes in one call, or so many buffers. Beside 64 KiB 5 to 12 % more of 16 KiB and of
- * 64 KiB arrive. More buffers of 4 KiB than these are no faster over a socket pair, and come to 0.66 of what two threads of C
- * move over TCP, where these come to 0.92.
+ * 64 KiB arrive. More buffers of 4 KiB than these are no faster over a socket pair, and come to 0.66 of what two threads
+ * of C move over TCP, where these come to 0.92.
  */
 const BYTES_AT_ONCE = 128 * 1024;
 const BUFFERS_AT_ONCE = 16;
