@@ -11,6 +11,7 @@
 import { check, countOpenFds, SHUT, shutdown, SOCK, socketpair } from "../../core/libc/mod.ts";
 import { createRandom } from "../random.ts";
 import { expandCases, ScenarioSchema } from "../scenario/mod.ts";
+import { createSpareWorkers } from "../trial/spare_workers.ts";
 import { CASE_LIMITS } from "./case_limits.ts";
 import { createControl } from "./control.ts";
 import { greetConnector } from "./handshake.ts";
@@ -123,16 +124,19 @@ async function playSession(
   const [near, far] = sockets();
   const lines = { ...LINE_LIMITS, silence_ms: WAIT_MS, line_ms: WAIT_MS };
   const control = createControl<FromConnector, FromListener>(far, FromConnectorSchema, lines);
+  const workers = createSpareWorkers();
   const session = startSession(control, "fuzz", {
     limits: CASE_LIMITS,
     realDevices: [],
     signal: new AbortController().signal,
     waits: { ...WAITS, arrival_ms: WAIT_MS },
+    workers,
     tell: () => {},
   });
   await sayInPieces(near, input, below);
   await hearOut(near);
   const { why } = await session.over;
+  workers.close();
   if (far.isEnded === false) throw new Error("the session is over, and its socket is open");
   result.said++;
   if (why === null) result.accepted++;

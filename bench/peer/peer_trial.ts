@@ -66,7 +66,7 @@ export async function runPeerTrial(
   }
   try {
     const remote = createRemoteHalf(session, number, limitOf(one, keep) + WAITS.beside_ms);
-    const sides = peerSides(one, fds, remote, () => mayBeUsed = true);
+    const sides = peerSides(one, fds, remote, () => mayBeUsed = true, keep);
     const outcome = await migrate(one, place, sides, trialFaults(one), signal, keep);
     const { told, peer } = onOneClock(session, one, outcome, before, remote.clockAfter());
     const trial = trialOf(one, place, told);
@@ -108,8 +108,9 @@ function peerSides(
   fds: readonly number[],
   remote: RemoteHalf,
   leaveOpen: () => void,
+  { workers }: KeptOfTrial,
 ): Sides {
-  const source = startHalfWorker("source");
+  const source = workers?.take(one, "source") ?? startHalfWorker("source");
   const [main = -1, ...others] = fds;
   const broken = new Int32Array(new SharedArrayBuffer(4));
   const users = new Int32Array(new SharedArrayBuffer(4));
@@ -126,8 +127,9 @@ function peerSides(
         },
         multifd,
       },
+      keep: workers === undefined ? null : () => workers.keep(one, "source", source),
     },
-    destination: { half: remote, ends: null },
+    destination: { half: remote, ends: null, keep: null },
     // The other end sees it too.
     breakOff(errno) {
       Atomics.compareExchange(broken, 0, 0, errno);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import { pwrite, regionOf } from "../../core/libc/mod.ts";
 import { settledTraces, tracesLeft } from "../faults/traces_left.ts";
-import { createSpareWorkers } from "../trial/spare_workers.ts";
+import type { HalfWorker } from "../trial/half_worker.ts";
+import { createSpareWorkers, type SpareWorkers } from "../trial/spare_workers.ts";
 import { CASE_LIMITS } from "./case_limits.ts";
 import { connectSession, type PeerSession } from "./connect_session.ts";
 import type { ListenerOptions } from "./listener.ts";
@@ -210,19 +211,32 @@ Deno.test("a listener that is gone ends the session with the first thing it cann
   });
 });
 
-Deno.test("trials to another process leave no Worker, whatever those of one process hand on to each other", async () => {
+Deno.test("trials to another process are played by the same Workers, of which the listener's end with it", async () => {
   const folder = await Deno.makeTempDir();
   const workers = createSpareWorkers();
+  const taken = new Set<HalfWorker>();
+  const watched: SpareWorkers = {
+    ...workers,
+    take(one, name) {
+      const half = workers.take(one, name);
+      taken.add(half);
+      return half;
+    },
+  };
   try {
     const before = await settledTraces(folder);
     await withSession({}, async (session) => {
       const one = onlyCase({ params: { channel: "unix", buffer_size: "64KiB" } });
       await offerCase(session, one);
       for (let number = 0; number < 3; number++) {
-        const { record } = await runPeerTrial(session, number, one, PLACE, NEVER, { workers });
+        const { record } = await runPeerTrial(session, number, one, PLACE, NEVER, {
+          workers: watched,
+        });
         assertEquals([record.error, record.state_verified], [null, true]);
       }
     });
+    assertEquals(taken.size, 1);
+    workers.close();
     assertEquals(await tracesLeft(before, folder), []);
   } finally {
     workers.close();

@@ -1,6 +1,7 @@
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { monotonicNs } from "../../core/libc/mod.ts";
 import { type Case, ScenarioError } from "../scenario/mod.ts";
+import type { SpareWorkers } from "../trial/spare_workers.ts";
 import { captureEnvironment } from "../store/mod.ts";
 import { bootHash } from "./boot_hash.ts";
 import { type CaseLimits, whyNotTaken } from "./case_limits.ts";
@@ -22,6 +23,8 @@ export interface SessionHost {
   /** Aborted when the listener is to end. */
   readonly signal: AbortSignal;
   readonly waits: Waits;
+  /** What its trials leave to those of the next session. */
+  readonly workers: SpareWorkers;
   /** A line for whoever watches the listener. */
   tell(line: string): void;
   readonly onArrived?: ((images: readonly DeviceImage[]) => void) | undefined;
@@ -225,6 +228,7 @@ async function playTrial(
       send: control.send,
       signal: ended.signal,
       waits: host.waits,
+      workers: host.workers,
       onArrived: host.onArrived,
     });
     trials[end]++;

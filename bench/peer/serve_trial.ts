@@ -11,7 +11,8 @@ import {
 import type { DurationCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import { endHalf } from "../trial/end_half.ts";
-import { type HalfWorker, startHalfWorker } from "../trial/half_worker.ts";
+import type { HalfWorker } from "../trial/half_worker.ts";
+import type { SpareWorkers } from "../trial/spare_workers.ts";
 import { trialFaults } from "../trial/trial_faults.ts";
 import { plan, whatBroke } from "../trial/migrate.ts";
 import { destinationOf } from "../trial/migration_options.ts";
@@ -41,6 +42,8 @@ export interface TrialHost {
   /** Aborted when the session is over, however it ends. */
   readonly signal: AbortSignal;
   readonly waits: Waits;
+  /** Where its Worker is from, and goes to where it went well. */
+  readonly workers: SpareWorkers;
   /** Lends the images of a migration that came to its end; they are closed afterwards. */
   readonly onArrived?: ((images: readonly DeviceImage[]) => void) | undefined;
 }
@@ -60,7 +63,7 @@ export interface Served {
 
 /**
  * Plays the destination of one trial. It ends in one of three ways: as the messages say; when the session is over;
- * when its time is up. Whichever it is, no Worker, fd or memory of it is left when it returns.
+ * when its time is up. Whichever it is, no fd, memory or Worker of it is left when it returns but a Worker that is kept.
  *
  * @throws {PeerError} where the peer does not play along: then the session is to be ended
  */
@@ -175,18 +178,22 @@ async function playHalf(
   host: TrialHost,
   link: Link,
 ): Promise<Served> {
-  const { trial } = request;
-  const half = startHalfWorker("destination");
+  const { trial, one } = request;
+  const half = host.workers.take(one, "destination");
   let images: readonly DeviceImage[] = [];
   let obstacles: readonly string[];
   let end: ServedEnd = "broken";
+  let mayStay = false;
   try {
     const ready = await plan(half, destinationPlan(request, link));
     if (ready.type === "ready") images = ready.images;
     await host.send(answerOf(trial, ready));
     for (let due = dueAfter(ready);;) {
       const message = await host.inbox.next();
-      if (message.trial === trial && message.type === "close") break;
+      if (message.trial === trial && message.type === "close") {
+        mayStay = end === "completed";
+        break;
+      }
       if (message.trial !== trial || message.type !== due) {
         throw new PeerError(
           "garbage",
@@ -204,20 +211,28 @@ async function playHalf(
     }
   } finally {
     breakOff(link);
-    obstacles = await endInTime(half, link);
+    obstacles = await endInTime(half, link, mayStay);
+  }
+  if (mayStay && half.state() === "alive") {
+    if (obstacles.length === 0) host.workers.keep(one, "destination", half);
+    else half.end();
   }
   return { end, obstacles };
 }
 
 /** A Worker whose channels are broken answers soon; one that does not is given up. */
-async function endInTime(half: HalfWorker, link: Link): Promise<readonly string[]> {
+async function endInTime(
+  half: HalfWorker,
+  link: Link,
+  stays: boolean,
+): Promise<readonly string[]> {
   const { ledger, users } = link;
   const timer = setTimeout(
     () => half.giveUp(`The destination's Worker does not answer: ${LAST_WORD_MS} ms have passed`),
     LAST_WORD_MS,
   );
   try {
-    return await endHalf(half, { name: "destination", ledger, users });
+    return await endHalf(half, { name: "destination", ledger, users }, stays);
   } finally {
     clearTimeout(timer);
     // An fd that it may still use must not become somebody else's.

@@ -17,9 +17,13 @@ import {
   readToken,
   startListener,
 } from "../peer/mod.ts";
+import { createSpareWorkers } from "../trial/spare_workers.ts";
 import { digestFrom } from "./digest_from.ts";
 import { soakCase, UNTOUCHED_FROM } from "./soak_case.ts";
 import type { EndOptions, Migrate, Migrated, Ready } from "./soak_message.ts";
+
+/** What its migrations as the source leave to each other. */
+const workers = createSpareWorkers();
 
 /** The states that arrived last, as fds of our own. */
 let held: readonly DeviceImage[] | null = null;
@@ -46,7 +50,7 @@ async function migrate(
   try {
     // Without the carried states every migration would begin with others: the seed is its own.
     const place = { caseNumber: 0, trial: number, seed: number + 1 };
-    const keep = held === null ? {} : { carried: held };
+    const keep = { workers, ...(held === null ? {} : { carried: held }) };
     const { record } = await peer.play(one, place, new AbortController().signal, keep);
     return {
       error: record.error?.message ?? null,
@@ -100,6 +104,7 @@ if (import.meta.main) {
   }
   stop.abort();
   await listener.over;
+  workers.close();
   letGo();
   // The signal's listener would keep it.
   Deno.exit(0);

@@ -1,5 +1,8 @@
 import type { FromWorker, ToWorker } from "./worker_message.ts";
 
+/** Which half it is. */
+export type HalfName = "source" | "destination";
+
 /** A Worker that runs one half of a migration, as the main thread holds it. */
 export interface HalfWorker {
   tell(message: ToWorker): void;
@@ -13,7 +16,7 @@ export interface HalfWorker {
   end(): void;
 }
 
-export function startHalfWorker(name: string): HalfWorker {
+export function startHalfWorker(name: HalfName): HalfWorker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name });
   const answers: FromWorker[] = [];
   const waiting: ((answer: FromWorker) => void)[] = [];

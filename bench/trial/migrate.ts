@@ -11,8 +11,7 @@ import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { firstOf, type ImagePair, type StateDifference } from "./compare_states.ts";
 import { endHalf } from "./end_half.ts";
-import type { HalfWorker } from "./half_worker.ts";
-import { endHalves } from "./halves.ts";
+import type { HalfName, HalfWorker } from "./half_worker.ts";
 import { firstOtherDigest } from "./image_digest.ts";
 import { type KeptOfTrial, nameOf } from "./kept_of_trial.ts";
 import { destinationOf, migrationOptions } from "./migration_options.ts";
@@ -30,17 +29,22 @@ export interface SideEnds {
   readonly multifd: MultifdEnds | null;
 }
 
+/** One side of a migration. */
+export interface Side {
+  readonly half: HalfWorker;
+  /** Takes the half over where all went well: it waits for another plan. Null: it ends. */
+  readonly keep: (() => void) | null;
+}
+
 /** Both sides of a migration: two Workers of this process, or one and its like in another process. */
 export interface Sides {
-  readonly source: { readonly half: HalfWorker; readonly ends: SideEnds };
+  readonly source: Side & { readonly ends: SideEnds };
   /** Without ends, it is elsewhere and has its plan already. */
-  readonly destination: { readonly half: HalfWorker; readonly ends: SideEnds | null };
+  readonly destination: Side & { readonly ends: SideEnds | null };
   /** Breaks all channels, so that whoever waits on one comes back. */
   breakOff(errno: number): void;
   /** A Worker that was given up may still use the channels: they are not to be closed. */
   leaveOpen(): void;
-  /** Takes both halves over where all went well: they wait for another plan. Absent: they end. */
-  readonly keepHalves?: () => void;
   /** How the states are compared: byte by byte where both are at hand, else by what stands for them. */
   readonly compareBy: "bytes" | "digest";
 }
@@ -150,12 +154,13 @@ export async function migrate(
         : { device: imageName(one, difference.image), offset: difference.offset },
     };
   };
-  const end = async (stay: boolean): Promise<string[]> => {
+  const end = async (mayStay: boolean): Promise<string[]> => {
     const users = sides.source.ends.multifd?.users ?? null;
-    const obstacles = await Promise.all([
-      endHalf(source, { name: "source", ledger: ledgers.source, users }, stay),
-      endHalf(destination, { name: "destination", ledger: ledgers.destination, users }, stay),
-    ]);
+    const endSide = (name: HalfName) => {
+      const { half, keep } = sides[name];
+      return endHalf(half, { name, ledger: ledgers[name], users }, mayStay && keep !== null);
+    };
+    const obstacles = await Promise.all([endSide("source"), endSide("destination")]);
     watch.stop();
     if ([source, destination].some((half) => half.state() === "given up")) sides.leaveOpen();
     return obstacles.flat();
@@ -167,13 +172,15 @@ export async function migrate(
     await end(false);
     throw error;
   }
-  const { keepHalves } = sides;
-  const mayStay = keepHalves !== undefined && faults.plan.length === 0 && wentWell(outcome);
+  const mayStay = faults.plan.length === 0 && wentWell(outcome);
   const obstacles = await end(mayStay);
   const areSound = obstacles.length === 0 &&
     [source, destination].every((half) => half.state() === "alive");
-  if (mayStay && areSound) keepHalves();
-  else if (mayStay) endHalves({ source, destination });
+  for (const { half, keep } of [sides.source, sides.destination]) {
+    if (!mayStay || keep === null) continue;
+    if (areSound) keep();
+    else half.end();
+  }
   return {
     ...outcome,
     obstacles,

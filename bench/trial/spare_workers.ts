@@ -1,5 +1,5 @@
 import type { Case } from "../scenario/mod.ts";
-import { endHalves, type Halves, startHalves } from "./halves.ts";
+import { type HalfName, type HalfWorker, startHalfWorker } from "./half_worker.ts";
 
 /**
  * The Workers of trials that went well, for the next ones of the same kind. A Worker that begins reads its modules and
@@ -7,47 +7,52 @@ import { endHalves, type Halves, startHalves } from "./halves.ts";
  * milliseconds of a migration's downtime which are no driver's and no channel's.
  *
  * ```text
- *   trial 0   take -> two new ones ......... went well -> keep
- *   trial 1   take -> the same two ......... failed    -> (ended with the trial)
- *   trial 2   take -> two new ones
+ *   trial 0   take -> a new one ............ went well -> keep
+ *   trial 1   take -> the same one ......... failed    -> (ended with the trial)
+ *   trial 2   take -> a new one
  * ```
  */
 export interface SpareWorkers {
-  /** Two for a trial of this case. They are the caller's, until kept. */
-  take(one: Case): Halves;
-  /** Takes two over that were closed and stay; see `endHalf`. */
-  keep(one: Case, halves: Halves): void;
-  /** Ends all that are kept. */
+  /** One for a side of a trial of this case. It is the caller's, until kept. */
+  take(one: Case, name: HalfName): HalfWorker;
+  /** Takes one over that was closed and stays; see `endHalf`. */
+  keep(one: Case, name: HalfName, half: HalfWorker): void;
+  /** Ends all that are kept, and from now on whatever is to be. */
   close(): void;
 }
 
-/** So many kinds are kept at once; of a suite of more the one that was used longest ago is let go. */
-const MOST_KINDS = 4;
+/** So many are kept at once, both sides of four kinds; of a suite of more the one that was used longest ago is let go. */
+const MOST_KEPT = 8;
 
 /** No Workers yet. Close it when no trial follows. */
 export function createSpareWorkers(): SpareWorkers {
-  const kept = new Map<string, Halves>();
+  const kept = new Map<string, HalfWorker>();
+  let isClosed = false;
   return {
-    take(one) {
-      const kind = kindOf(one);
-      const halves = kept.get(kind);
+    take(one, name) {
+      const kind = kindOf(one, name);
+      const half = kept.get(kind);
       kept.delete(kind);
-      return halves ?? startHalves();
+      return half ?? startHalfWorker(name);
     },
-    keep(one, halves) {
-      const kind = kindOf(one);
-      const before = kept.get(kind);
-      if (before !== undefined) endHalves(before);
+    keep(one, name, half) {
+      if (isClosed) {
+        half.end();
+        return;
+      }
+      const kind = kindOf(one, name);
+      kept.get(kind)?.end();
       kept.delete(kind);
-      kept.set(kind, halves);
+      kept.set(kind, half);
       for (const [oldest, theirs] of kept) {
-        if (kept.size <= MOST_KINDS) break;
+        if (kept.size <= MOST_KEPT) break;
         kept.delete(oldest);
-        endHalves(theirs);
+        theirs.end();
       }
     },
     close() {
-      for (const halves of kept.values()) endHalves(halves);
+      isClosed = true;
+      for (const half of kept.values()) half.end();
       kept.clear();
     },
   };
@@ -57,11 +62,11 @@ export function createSpareWorkers(): SpareWorkers {
  * What of a case makes other code run. V8 compiles for what it has seen: trials of several kinds in one Worker would be
  * slower than each in its own, and their order would matter.
  */
-function kindOf({ params, devices, ram }: Case): string {
+function kindOf({ params, devices, ram }: Case, name: HalfName): string {
   const { channel, policy, multifd, measure, switchover_ack } = params;
   const kinds = devices.map((device) =>
     device.kind === "simulated" && device.region !== undefined ? "region" : device.kind
   );
   const measured = [channel, policy, multifd, measure, switchover_ack, ram.size > 0];
-  return JSON.stringify([...measured, ...kinds]);
+  return JSON.stringify([name, ...measured, ...kinds]);
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
-import { endHalves, type Halves } from "./halves.ts";
+import type { HalfWorker } from "./half_worker.ts";
 import type { TrialRecord } from "./record.ts";
 import { createSpareWorkers, type SpareWorkers } from "./spare_workers.ts";
 import { runWallTrial } from "./wall_trial.ts";
@@ -17,16 +17,16 @@ function caseOf(params: Record<string, unknown> = {}, faults: unknown[] = []): C
   return one;
 }
 
-/** The same, and every pair of Workers that was taken from them. */
-function watched(workers: SpareWorkers): SpareWorkers & { readonly taken: Halves[] } {
-  const taken: Halves[] = [];
+/** The same, and each source's Worker that was taken from them; the destination's go with them. */
+function watched(workers: SpareWorkers): SpareWorkers & { readonly taken: HalfWorker[] } {
+  const taken: HalfWorker[] = [];
   return {
     ...workers,
     taken,
-    take(one) {
-      const halves = workers.take(one);
-      taken.push(halves);
-      return halves;
+    take(one, name) {
+      const half = workers.take(one, name);
+      if (name === "source") taken.push(half);
+      return half;
     },
   };
 }
@@ -83,14 +83,26 @@ Deno.test("after a trial that failed, or in which faults were planned, others be
   }
 });
 
-Deno.test("of more kinds than are kept, the one that was used longest ago is let go", () => {
+Deno.test("of more than are kept, the one that was used longest ago is let go; closed, none is kept", () => {
   const workers = createSpareWorkers();
-  const cases = ["ring", "unix", "tcp"].map((channel) => caseOf({ channel }));
-  cases.push(...["ring", "unix"].map((channel) => caseOf({ channel, policy: "qemu-8.1" })));
-  const pairs = cases.map((one) => workers.take(one));
-  for (const [i, one] of cases.entries()) workers.keep(one, pairs[i] ?? workers.take(one));
-  const again = cases.map((one) => workers.take(one));
-  assertNotStrictEquals(again[0], pairs[0]);
-  for (const i of [1, 2, 3, 4]) assertStrictEquals(again[i], pairs[i]);
-  for (const halves of again) endHalves(halves);
+  const places = ["ring", "unix", "tcp", "file"].flatMap((channel) => [
+    [caseOf({ channel }), "source"] as const,
+    [caseOf({ channel }), "destination"] as const,
+  ]);
+  places.push([caseOf({ policy: "qemu-8.1" }), "source"]);
+  const takeAll = () => places.map(([one, name]) => workers.take(one, name));
+  const first = takeAll();
+  for (const [i, [one, name]] of places.entries()) {
+    workers.keep(one, name, first[i] ?? workers.take(one, name));
+  }
+  const again = takeAll();
+  assertNotStrictEquals(again[0], first[0]);
+  assertEquals(again.slice(1).map((half, i) => half === first[i + 1]), Array(8).fill(true));
+  workers.close();
+  for (const [i, [one, name]] of places.entries()) {
+    workers.keep(one, name, again[i] ?? workers.take(one, name));
+  }
+  const last = takeAll();
+  for (const half of last) half.end();
+  assertEquals(last.filter((half) => again.includes(half)), []);
 });

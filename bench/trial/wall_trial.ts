@@ -3,13 +3,16 @@ import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { aftermathOf, type TrialAftermath } from "./aftermath.ts";
 import { fixedCost } from "./fixed_cost.ts";
-import { endHalves, type Halves, startHalves } from "./halves.ts";
+import { type HalfName, type HalfWorker, startHalfWorker } from "./half_worker.ts";
 import { type KeptOfTrial, nameOf } from "./kept_of_trial.ts";
 import { migrate, type Sides, type WallOutcome } from "./migrate.ts";
 import type { TimelineEvent, TrialRecord } from "./record.ts";
 import { breakChannels, type Channels, closeChannels, openChannels } from "./trial_channels.ts";
 import { trialFaults } from "./trial_faults.ts";
 import { type TrialPlace, trialRecord, trialTimeline } from "./trial_record.ts";
+
+/** The two Workers of a trial. */
+type Halves = Readonly<Record<HalfName, HalfWorker>>;
 
 /** A trial as it is kept. */
 export interface Trial {
@@ -36,7 +39,8 @@ export async function runWallTrial(
 ): Promise<Trial> {
   const beganNs = monotonicNs();
   // First of all: they load while the channels are opened.
-  const halves = keep.workers?.take(one) ?? startHalves();
+  const start = (name: HalfName) => keep.workers?.take(one, name) ?? startHalfWorker(name);
+  const halves: Halves = { source: start("source"), destination: start("destination") };
   const outcome = await overChannels(one, place, halves, signal, keep);
   const trial = trialOf(one, place, outcome);
   const fixed = fixedCost({ beganNs, ...outcome, closedNs: monotonicNs() });
@@ -65,7 +69,7 @@ async function overChannels(
     return await migrate(one, place, sidesHere(one, channels, halves, keep), faults, signal, keep);
   } finally {
     if (channels !== null) closeChannels(channels);
-    else endHalves(halves);
+    else for (const half of Object.values(halves)) half.end();
     if (path !== "" && keep.streamsIn === undefined) await Deno.remove(path);
   }
 }
@@ -87,18 +91,16 @@ function sidesHere(
   { workers }: KeptOfTrial,
 ): Sides {
   const { main, multifd } = channels;
+  const side = (name: HalfName) => ({
+    half: halves[name],
+    ends: { channel: main[name], multifd: multifd?.[name] ?? null },
+    keep: workers === undefined ? null : () => workers.keep(one, name, halves[name]),
+  });
   return {
-    source: {
-      half: halves.source,
-      ends: { channel: main.source, multifd: multifd?.source ?? null },
-    },
-    destination: {
-      half: halves.destination,
-      ends: { channel: main.destination, multifd: multifd?.destination ?? null },
-    },
+    source: side("source"),
+    destination: side("destination"),
     breakOff: (errno) => breakChannels(channels, errno),
     leaveOpen: () => channels.mayBeUsed = true,
-    ...(workers === undefined ? {} : { keepHalves: () => workers.keep(one, halves) }),
     compareBy: "bytes",
   };
 }
