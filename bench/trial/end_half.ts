@@ -33,11 +33,12 @@ export async function endHalf(
     if (answer.type === "closed") return answer.obstacles;
     if (answer.type !== "broken") continue;
     if (half.state() === "alive") continue;
-    half.end();
     if (half.state() === "given up") {
+      half.end();
       return [`what the ${estate.name}'s Worker has open stays open`];
     }
     await settle(estate);
+    half.end();
     for (const fd of fdsOf(estate.ledger)) close(fd);
     return [];
   }

@@ -1,3 +1,5 @@
+import { startThreadHere } from "../../core/migration/multifd_threads/start_thread.ts";
+import { createHalfThreads, type OfThreads } from "./half_threads.ts";
 import type { FromWorker, ToWorker } from "./worker_message.ts";
 
 /** Which half it is. */
@@ -12,12 +14,13 @@ export interface HalfWorker {
   state(): "alive" | "dead" | "given up";
   /** Nobody waits for it any more: it has not answered for too long. Whoever waits gets `broken`. */
   giveUp(message: string): void;
-  /** Ends the Worker. It must not be blocked in a call: a blocked Worker cannot be ended. */
+  /** Ends the Worker and its threads. None may be blocked in a call: a blocked Worker cannot be ended. */
   end(): void;
 }
 
 export function startHalfWorker(name: HalfName): HalfWorker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name });
+  const threads = createHalfThreads(startThreadHere, (message) => worker.postMessage(message));
   const answers: FromWorker[] = [];
   const waiting: ((answer: FromWorker) => void)[] = [];
   let state: "alive" | "dead" | "given up" = "alive";
@@ -28,7 +31,11 @@ export function startHalfWorker(name: HalfName): HalfWorker {
     for (const resolve of waiting.splice(0)) resolve(answer);
   };
 
-  worker.onmessage = (event: MessageEvent<FromWorker>) => {
+  worker.onmessage = (event: MessageEvent<FromWorker | OfThreads>) => {
+    if (event.data.type === "startThread" || event.data.type === "endThread") {
+      threads.take(event.data);
+      return;
+    }
     if (event.data.type === "broken" && event.data.died === true) {
       state = "dead";
       endWith(event.data);
@@ -61,6 +68,9 @@ export function startHalfWorker(name: HalfName): HalfWorker {
       state = "given up";
       endWith({ type: "broken", message, died: true });
     },
-    end: () => worker.terminate(),
+    end() {
+      threads.end();
+      worker.terminate();
+    },
   };
 }

@@ -1,3 +1,4 @@
+/// <reference lib="deno.worker" />
 import {
   movableDevices,
   type MultifdLoadThreads,
@@ -6,8 +7,14 @@ import {
   startMultifdSave,
 } from "../../core/migration/multifd_threads/mod.ts";
 import type { AnyDevice } from "./build_devices.ts";
+import { createParentThreads } from "./half_threads.ts";
 import { queueSizes } from "./queue_sizes.ts";
 import type { HalfPlan } from "./worker_message.ts";
+
+const parent = createParentThreads((message, transfer) => self.postMessage(message, transfer));
+
+/** What the main thread says of a thread that it was to start. */
+export const hearOfThread = parent.hear;
 
 /** Starts the threads that save devices over channels of their own; null where the plan has none. */
 export async function startSaveThreads(
@@ -15,7 +22,8 @@ export async function startSaveThreads(
   devices: readonly AnyDevice[],
 ): Promise<MultifdSaveThreads | null> {
   if (multifd === null) return null;
-  return await startMultifdSave(movableDevices(devices), multifd.ends, options.bufferSize);
+  const movable = movableDevices(devices);
+  return await startMultifdSave(movable, multifd.ends, options.bufferSize, parent.startThread);
 }
 
 /** Starts the threads that receive and load them. */
@@ -25,8 +33,12 @@ export async function startLoadThreads(
 ): Promise<MultifdLoadThreads | null> {
   if (multifd === null) return null;
   const stateBytes = devices.map((device) => device.image()?.length ?? 0);
-  return await startMultifdLoad(movableDevices(devices), multifd.ends, {
-    maxQueuedBytes: multifd.maxQueuedBytes,
-    sizes: queueSizes(specs, stateBytes, options.bufferSize),
-  });
+  const sizes = queueSizes(specs, stateBytes, options.bufferSize);
+  const limits = { maxQueuedBytes: multifd.maxQueuedBytes, sizes };
+  return await startMultifdLoad(
+    movableDevices(devices),
+    multifd.ends,
+    limits,
+    parent.startThread,
+  );
 }

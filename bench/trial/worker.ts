@@ -77,6 +77,11 @@ async function take(message: ToWorker): Promise<void> {
       half = null;
       keepFdLedger(null);
       if (message.stays !== true) self.close();
+      return;
+    case "startedThread": {
+      const { hearOfThread } = await import("./start_threads.ts");
+      hearOfThread(message);
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import type { FdLedger } from "../../core/libc/mod.ts";
 import type { DurationCounts } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
+import type { StartedThread } from "./half_threads.ts";
 import type { ImageDigest } from "./image_digest.ts";
 import type { ImagePair, StateDifference } from "./compare_states.ts";
 import type { SpareMemory } from "./state_supply.ts";
@@ -75,7 +76,9 @@ export type ToWorker =
   }
   | { readonly type: "digest" }
   /** Whether it stays, for another plan. */
-  | { readonly type: "close"; readonly stays?: boolean };
+  | { readonly type: "close"; readonly stays?: boolean }
+  /** While a half with threads is built. */
+  | StartedThread;
 
 /** What a Worker answers. The images are its devices' states (RAM last, where there is any), to be compared. */
 export type FromWorker =

@@ -12,3 +12,10 @@ export {
   startMultifdLoad,
 } from "./multifd_load.ts";
 export type { QueueSize } from "./load_shared.ts";
+export {
+  type StartThread,
+  startThreadHere,
+  type ThreadEvents,
+  type ThreadWorker,
+} from "./start_thread.ts";
+export type { ThreadStart } from "./thread_task.ts";

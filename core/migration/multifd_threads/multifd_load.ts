@@ -14,6 +14,7 @@ import {
 } from "./load_shared.ts";
 import { giveDurations } from "./kept_durations.ts";
 import { peakQueued } from "./queued_bytes.ts";
+import type { StartThread } from "./start_thread.ts";
 import {
   endThreads,
   joinThreads,
@@ -56,12 +57,14 @@ export interface MultifdLoadOptions {
  * @param devices All devices of the migration
  * @param ends The destination's side of the channels
  * @param options What it goes by
+ * @param startThread How a Worker is started; from this thread unless given
  * @throws {Error} If a Worker cannot be started
  */
 export async function startMultifdLoad(
   devices: readonly MovableDevice[],
   ends: MultifdEnds,
   options: MultifdLoadOptions,
+  startThread?: StartThread,
 ): Promise<MultifdLoadThreads> {
   const { sizes, maxQueuedBytes } = options;
   const ids = devices.map(({ id }) => id);
@@ -69,7 +72,7 @@ export async function startMultifdLoad(
   const threads = await startThreads([
     ...devices.map((_, place) => ({ kind: "load", place, shared }) as const),
     ...ends.fds.map((_, place) => ({ kind: "recv", place, shared }) as const),
-  ]);
+  ], startThread);
   const loads = threads.slice(0, devices.length);
   const recvs = threads.slice(devices.length);
 

@@ -8,6 +8,7 @@ import { cancelled, isCancelled, type SourceRun } from "../source_run.ts";
 import { stopMailboxes } from "./mailboxes.ts";
 import { giveDurations } from "./kept_durations.ts";
 import { createSaveShared, failSaves, type SaveShared } from "./save_shared.ts";
+import type { StartThread } from "./start_thread.ts";
 import {
   endThreads,
   joinThreads,
@@ -45,18 +46,20 @@ export interface MultifdSaveThreads extends MultifdSave {
  * @param devices All devices of the migration
  * @param ends The source's side of the channels
  * @param bufferSize The most that one read gives
+ * @param startThread How a Worker is started; from this thread unless given
  * @throws {Error} If a Worker cannot be started
  */
 export async function startMultifdSave(
   devices: readonly MovableDevice[],
   ends: MultifdEnds,
   bufferSize: number,
+  startThread?: StartThread,
 ): Promise<MultifdSaveThreads> {
   const shared = createSaveShared(devices.map(({ id }) => id), ends, bufferSize);
   const threads = await startThreads([
     ...devices.map((_, place) => ({ kind: "save", place, shared }) as const),
     ...ends.fds.map((_, place) => ({ kind: "send", place, shared }) as const),
-  ]);
+  ], startThread);
   const saves = threads.slice(0, devices.length);
   const sends = threads.slice(devices.length);
 

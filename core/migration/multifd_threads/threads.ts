@@ -2,15 +2,16 @@ import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_
 import type { MovableDevice } from "../../device/mod.ts";
 import type { Failure } from "../migration_error.ts";
 import { reasonFailure } from "../migration_error.ts";
+import { type StartThread, startThreadHere, type ThreadWorker } from "./start_thread.ts";
 import type { ThreadResult } from "./thread_result.ts";
-import type { ThreadAnswer, ThreadPlan, ThreadStart, ThreadTask } from "./thread_task.ts";
+import type { ThreadAnswer, ThreadPlan, ThreadTask } from "./thread_task.ts";
 
 /** How long its user looks at nothing else while it waits for results. */
 const SLICE_MS = 20;
 
 /** A thread as the one that made it holds it. */
 export interface Thread {
-  readonly worker: Worker;
+  readonly worker: ThreadWorker;
   readonly port: MessagePort;
   readonly results: Int32Array<SharedArrayBuffer>;
   /** The device that it has, while it has it. */
@@ -23,30 +24,24 @@ export interface Thread {
 }
 
 /** Starts threads, all at once, that wait to be told to run; throws with none left behind. */
-export async function startThreads(plans: readonly ThreadPlan[]): Promise<Thread[]> {
+export async function startThreads(
+  plans: readonly ThreadPlan[],
+  startThread: StartThread = startThreadHere,
+): Promise<Thread[]> {
   const results = new Int32Array(new SharedArrayBuffer(4));
   const threads: Thread[] = [];
   const ready = plans.map((plan) => {
-    const url = new URL("./thread_worker.ts", import.meta.url);
-    const worker = new Worker(url, { type: "module", name: `${plan.kind} ${plan.place}` });
     const { port1, port2 } = new MessageChannel();
-    threads.push({
-      worker,
-      port: port1,
-      results,
-      device: null,
-      isRunning: false,
-      result: null,
-      broken: null,
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const worker = startThread({ plan, port: port2, results }, {
+      onReady: resolve,
+      onBroken(message) {
+        reject(new Error(`Cannot start the ${plan.kind} thread ${plan.place}: ${message}`));
+      },
     });
-    return new Promise<void>((resolve, reject) => {
-      worker.onmessage = () => resolve();
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reject(new Error(`Cannot start the ${plan.kind} thread ${plan.place}: ${event.message}`));
-      };
-      worker.postMessage({ plan, port: port2, results } satisfies ThreadStart, [port2]);
-    });
+    const none = { device: null, isRunning: false, result: null, broken: null };
+    threads.push({ worker, port: port1, results, ...none });
+    return promise;
   });
   try {
     await Promise.all(ready);
@@ -95,7 +90,7 @@ export function threadFailure(threads: readonly Thread[]): Failure | null {
 export function endThreads(threads: readonly Thread[]): void {
   for (const { worker, port } of threads) {
     port.close();
-    worker.terminate();
+    worker.end();
   }
 }
 
