@@ -7,7 +7,7 @@
  *   bucket b    2^b * (1024 .. 2047)    1024 slots of 2^b ns        slot = b * 1024 + floor(ns / 2^b)
  * ```
  *
- * hdr-histogram-js itself stays out of the Workers. A trial has two new ones, and a few hundred values each. What
+ * hdr-histogram-js itself stays out of the Workers. A trial of a new kind begins two, and has a few hundred values each. What
  * `count_cost.ts` measured, its kinds in turn, in parts of what an empty Worker takes to start and of a value here:
  *
  * ```text
@@ -33,6 +33,19 @@ const TWO_32 = 2 ** 32;
 
 /** How often each slot's duration came: the index says which, see above. */
 export type DurationCounts = Uint32Array<ArrayBuffer>;
+
+/** A slot and how often its duration came. */
+export type CountedSlot = [slot: number, count: number];
+
+/** The slots of what was counted, in order: a few hundred, and what goes to another thread or process. */
+export function countedSlots(counts: DurationCounts): CountedSlot[] {
+  const slots: CountedSlot[] = [];
+  for (let slot = 0; slot < counts.length; slot++) {
+    const count = counts[slot] ?? 0;
+    if (count > 0) slots.push([slot, count]);
+  }
+  return slots;
+}
 
 /** Nothing is counted yet; recording allocates nothing. 132 KiB. */
 export function createCounts(): DurationCounts {

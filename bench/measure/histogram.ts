@@ -17,7 +17,7 @@
  *     HistogramLogReader holds the whole log, and throws   nothing here reads a log back; no line of ours is ever
  *     at a line that is cut off                            there in part
  *
- * Where durations are recorded, in Workers that live for one trial, the library is not loaded at all: the Workers
+ * Where durations are recorded, in a trial's Workers, the library is not loaded at all: the Workers
  * count (`duration_counts.ts`, which says what that saves), and here histograms are made of their counts.
  *
  * @module
@@ -30,7 +30,7 @@ import {
 } from "hdr-histogram-js";
 import { addEncoded } from "./add_encoded.ts";
 import { inflateHistogram } from "./inflate_histogram.ts";
-import { type DurationCounts, LONGEST_NS, SLOT_COUNT, slotNs } from "./duration_counts.ts";
+import { type CountedSlot, LONGEST_NS, SLOT_COUNT, slotNs } from "./duration_counts.ts";
 
 /** Durations in integer nanoseconds, to three significant digits. */
 export type DurationHistogram = Histogram;
@@ -66,11 +66,9 @@ export function recordNs(histogram: DurationHistogram, duration_ns: number): voi
 }
 
 /** The histogram of what was counted: the same as if it had been recorded here. */
-export function histogramOfCounts(counts: DurationCounts): DurationHistogram {
+export function histogramOfCounts(slots: readonly CountedSlot[]): DurationHistogram {
   const histogram = createRecorder();
-  for (const [slot, count] of counts.entries()) {
-    if (count > 0) histogram.recordValueWithCount(slotNs(slot), count);
-  }
+  for (const [slot, count] of slots) histogram.recordValueWithCount(slotNs(slot), count);
   return histogram;
 }
 

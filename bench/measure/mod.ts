@@ -12,7 +12,13 @@ export {
   joinEstimates,
   summarizeEstimates,
 } from "./estimate_accuracy.ts";
-export { countNs, createCounts, type DurationCounts } from "./duration_counts.ts";
+export {
+  type CountedSlot,
+  countedSlots,
+  countNs,
+  createCounts,
+  type DurationCounts,
+} from "./duration_counts.ts";
 export {
   createRecorder,
   decodeHistogram,

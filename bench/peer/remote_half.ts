@@ -1,5 +1,4 @@
 import type { HalfWorker } from "../trial/half_worker.ts";
-import { createCounts, type DurationCounts } from "../measure/mod.ts";
 import type { Breakage, FromWorker } from "../trial/worker_message.ts";
 import type { ClockBounds } from "./clock_bounds.ts";
 import { outOfTurn, type PeerSession } from "./connect_session.ts";
@@ -40,6 +39,7 @@ export function createRemoteHalf(
     }
   };
   return {
+    ledger: null,
     tell(message) {
       // What cannot be sent is not answered either: `next` says so.
       switch (message.type) {
@@ -82,7 +82,7 @@ function workerAnswer(session: PeerSession, trial: number, message: FromListener
         role: "destination",
         report,
         injections: [],
-        durations: durations === null ? null : countsOf(durations),
+        durations,
         trace: null,
       };
     }
@@ -95,10 +95,4 @@ function workerAnswer(session: PeerSession, trial: number, message: FromListener
     case "tickets":
       throw outOfTurn(session.name, message);
   }
-}
-
-function countsOf(slots: readonly (readonly [slot: number, count: number])[]): DurationCounts {
-  const counts = createCounts();
-  for (const [slot, count] of slots) counts[slot] = count;
-  return counts;
 }

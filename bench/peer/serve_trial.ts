@@ -1,14 +1,6 @@
 import type { MultifdEnds } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import {
-  close,
-  createFdLedger,
-  ERRNO,
-  type FdLedger,
-  SHUT,
-  shutdown,
-} from "../../core/libc/mod.ts";
-import type { DurationCounts } from "../measure/mod.ts";
+import { close, ERRNO, SHUT, shutdown } from "../../core/libc/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import { endHalf } from "../trial/end_half.ts";
 import type { HalfWorker } from "../trial/half_worker.ts";
@@ -72,7 +64,6 @@ export async function serveTrial(request: TrialRequest, host: TrialHost): Promis
     fds: [],
     broken: new Int32Array(new SharedArrayBuffer(4)),
     users: new Int32Array(new SharedArrayBuffer(4)),
-    ledger: createFdLedger(),
     cancel: new Int32Array(new SharedArrayBuffer(4)),
   };
   const onAbort = () => breakOff(link);
@@ -103,8 +94,6 @@ interface Link {
   readonly broken: Int32Array<SharedArrayBuffer>;
   /** How many threads use those. */
   readonly users: Int32Array<SharedArrayBuffer>;
-  /** What the Worker opens. */
-  readonly ledger: FdLedger;
   /** The devices' word: not 0 once nobody wants to wait any more. */
   readonly cancel: Int32Array<SharedArrayBuffer>;
 }
@@ -148,7 +137,7 @@ async function receiveConnections(
 
 function destinationPlan(
   { one, seed }: TrialRequest,
-  { fds, broken, users, ledger, cancel }: Link,
+  { fds, broken, users, cancel }: Link,
 ): HalfPlan {
   const { buffer_size, multifd, max_queued_bytes, measure } = one.params;
   const [main = -1, ...others] = fds;
@@ -167,7 +156,6 @@ function destinationPlan(
     measure,
     faults,
     struck,
-    ledger,
     traced: false,
     cancel: cancel.buffer,
   };
@@ -226,13 +214,13 @@ async function endInTime(
   link: Link,
   stays: boolean,
 ): Promise<readonly string[]> {
-  const { ledger, users } = link;
+  const { users } = link;
   const timer = setTimeout(
     () => half.giveUp(`The destination's Worker does not answer: ${LAST_WORD_MS} ms have passed`),
     LAST_WORD_MS,
   );
   try {
-    return await endHalf(half, { name: "destination", ledger, users }, stays);
+    return await endHalf(half, { name: "destination", users }, stays);
   } finally {
     clearTimeout(timer);
     // An fd that it may still use must not become somebody else's.
@@ -257,7 +245,7 @@ function answerOf(trial: number, answer: FromWorker): FromListener {
         type: "done",
         trial,
         report: answer.report,
-        durations: answer.durations === null ? null : countedSlots(answer.durations),
+        durations: answer.durations === null ? null : [...answer.durations],
       };
     case "digested":
       return { type: "digested", trial, digests: [...answer.digests] };
@@ -268,10 +256,4 @@ function answerOf(trial: number, answer: FromWorker): FromListener {
     trial,
     breakage: { message, call, errno, ...(device === undefined ? {} : { device }) },
   };
-}
-
-function countedSlots(counts: DurationCounts): [slot: number, count: number][] {
-  const slots: [number, number][] = [];
-  for (const [slot, count] of counts.entries()) if (count > 0) slots.push([slot, count]);
-  return slots;
 }

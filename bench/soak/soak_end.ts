@@ -17,10 +17,12 @@ import {
   readToken,
   startListener,
 } from "../peer/mod.ts";
+import { digestFrom } from "../trial/digest_images.ts";
 import { createSpareWorkers } from "../trial/spare_workers.ts";
-import { digestFrom } from "./digest_from.ts";
 import { soakCase, UNTOUCHED_FROM } from "./soak_case.ts";
 import type { EndOptions, Migrate, Migrated, Ready } from "./soak_message.ts";
+
+const PAGE = 4096;
 
 /** What its migrations as the source leave to each other. */
 const workers = createSpareWorkers();
@@ -39,12 +41,17 @@ function letGo(): void {
   held = null;
 }
 
+/** Of the part that is never dirtied, from a page's beginning. */
+function untouchedDigest(image: DeviceImage): string {
+  return digestFrom(image, Math.floor(image.length * UNTOUCHED_FROM / PAGE) * PAGE);
+}
+
 async function migrate(
   { to, multifd, number }: Migrate,
   { tokenFile, sets }: EndOptions,
 ): Promise<Migrated> {
   const one = soakCase(channelOfAddress(to), multifd, sets);
-  const began_with = held?.map((image) => digestFrom(image, UNTOUCHED_FROM)) ?? null;
+  const began_with = held?.map(untouchedDigest) ?? null;
   const session = await connectSession(readAddress("--connect", to), readToken(tokenFile));
   const peer = peerOf(session);
   try {

@@ -1,7 +1,6 @@
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { ERRNO, pread, pwrite, regionOf } from "../../core/libc/mod.ts";
-
-const BLOCK = 1024 * 1024;
+import { pwrite } from "../../core/libc/mod.ts";
+import { readBlocks } from "./read_blocks.ts";
 
 /**
  * Writes what images hold into others of the same sizes, such as a new source's: it goes on with what arrived at
@@ -18,17 +17,15 @@ export function carryImages(from: readonly DeviceImage[], to: readonly DeviceIma
       }`,
     );
   }
-  const block = regionOf(new ArrayBuffer(BLOCK));
-  for (const [i, { fd, length }] of from.entries()) {
+  for (const [i, image] of from.entries()) {
     const target = to[i]?.fd ?? -1;
-    for (let offset = 0; offset < length;) {
-      const n = pread(fd, block.pointer, Math.min(BLOCK, length - offset), offset);
-      if (n === -ERRNO.EINTR) continue;
-      const written = n <= 0 ? n : pwrite(target, block.pointer, n, offset);
-      if (written <= 0) {
-        throw new Error(`Cannot carry a state on at ${offset}: received ${written} of ${n} bytes`);
+    readBlocks(image, 0, (block, length, offset) => {
+      const written = pwrite(target, block.pointer, length, offset);
+      if (written !== length) {
+        throw new Error(
+          `Cannot carry a state on at ${offset}: received ${written} of ${length} bytes`,
+        );
       }
-      offset += written;
-    }
+    });
   }
 }

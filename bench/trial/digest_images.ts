@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DeviceImage } from "../../core/device/mod.ts";
-import { ERRNO, pread, regionOf } from "../../core/libc/mod.ts";
 import type { ImageDigest } from "./image_digest.ts";
-
-const BLOCK = 1024 * 1024;
+import { readBlocks } from "./read_blocks.ts";
 
 /**
  * Hashes images block by block.
@@ -11,20 +9,16 @@ const BLOCK = 1024 * 1024;
  * @throws {Error} where one cannot be read: then nothing is known of it
  */
 export function digestImages(images: readonly DeviceImage[]): ImageDigest[] {
-  const block = regionOf(new ArrayBuffer(BLOCK));
-  return images.map(({ fd, length }) => {
-    const hash = createHash("sha256");
-    for (let offset = 0; offset < length;) {
-      const n = pread(fd, block.pointer, Math.min(BLOCK, length - offset), offset);
-      if (n === -ERRNO.EINTR) continue;
-      if (n <= 0) {
-        throw new Error(
-          `Cannot read a device's state at ${offset}: received ${n} of ${length} bytes`,
-        );
-      }
-      hash.update(block.bytes.subarray(0, n));
-      offset += n;
-    }
-    return { length, sha256: hash.digest("hex") };
-  });
+  return images.map((image) => ({ length: image.length, sha256: digestFrom(image, 0) }));
+}
+
+/**
+ * SHA-256 of an image from an offset on, in hexadecimal.
+ *
+ * @throws {Error} where it cannot be read
+ */
+export function digestFrom(image: DeviceImage, from: number): string {
+  const hash = createHash("sha256");
+  readBlocks(image, from, ({ bytes }, length) => hash.update(bytes.subarray(0, length)));
+  return hash.digest("hex");
 }

@@ -1,4 +1,4 @@
-import { close, type FdLedger, fdsOf } from "../../core/libc/mod.ts";
+import { close, fdsOf } from "../../core/libc/mod.ts";
 import type { HalfWorker } from "./half_worker.ts";
 
 /** How long the threads of a dead half may take to come to their end, once their channels are broken. */
@@ -9,8 +9,6 @@ const LOOK_MS = 5;
 export interface Estate {
   /** "source" or "destination", for messages. */
   readonly name: string;
-  /** Every fd that it opened. */
-  readonly ledger: FdLedger;
   /** How many threads use the channels for device state; null without any. */
   readonly users: Int32Array<SharedArrayBuffer> | null;
 }
@@ -39,7 +37,7 @@ export async function endHalf(
     }
     await settle(estate);
     half.end();
-    for (const fd of fdsOf(estate.ledger)) close(fd);
+    if (half.ledger !== null) { for (const fd of fdsOf(half.ledger)) close(fd); }
     return [];
   }
 }

@@ -1,4 +1,5 @@
 import { startThreadHere } from "../../core/migration/multifd_threads/start_thread.ts";
+import { createFdLedger, type FdLedger } from "../../core/libc/mod.ts";
 import { createHalfThreads, type OfThreads } from "./half_threads.ts";
 import type { FromWorker, ToWorker } from "./worker_message.ts";
 
@@ -7,6 +8,8 @@ export type HalfName = "source" | "destination";
 
 /** A Worker that runs one half of a migration, as the main thread holds it. */
 export interface HalfWorker {
+  /** Every fd that it has open; null of one in another process. */
+  readonly ledger: FdLedger | null;
   tell(message: ToWorker): void;
   /** The Worker's next answer. A Worker that dies, or is given up, answers `broken`, now and for ever. */
   next(): Promise<FromWorker>;
@@ -20,6 +23,8 @@ export interface HalfWorker {
 
 export function startHalfWorker(name: HalfName): HalfWorker {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name });
+  const ledger = createFdLedger();
+  worker.postMessage({ type: "ledger", ledger } satisfies ToWorker);
   const threads = createHalfThreads(startThreadHere, (message) => worker.postMessage(message));
   const answers: FromWorker[] = [];
   const waiting: ((answer: FromWorker) => void)[] = [];
@@ -56,6 +61,7 @@ export function startHalfWorker(name: HalfName): HalfWorker {
   };
 
   return {
+    ledger,
     tell: (message) => worker.postMessage(message),
     next() {
       const answer = answers.shift() ?? last;

@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createFdLedger } from "../../core/libc/mod.ts";
 import { endHalf } from "./end_half.ts";
 import { startHalfWorker } from "./half_worker.ts";
 
 function estate() {
-  return { name: "source", ledger: createFdLedger(), users: null };
+  return { name: "source", users: null };
 }
 
 Deno.test("a Worker that does not answer is given up, whoever waits for it is told, and so is what it has open", async () => {

@@ -5,8 +5,8 @@
 import type { ChannelEnd, MultifdEnds } from "../../core/channel/mod.ts";
 import type { DeviceImage } from "../../core/device/mod.ts";
 import { isUserFault } from "../../core/fault/mod.ts";
-import { createFdLedger, ERRNO, monotonicNs } from "../../core/libc/mod.ts";
-import { type DurationCounts, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
+import { ERRNO, monotonicNs } from "../../core/libc/mod.ts";
+import { type CountedSlot, encodeHistogram, histogramOfCounts } from "../measure/mod.ts";
 import type { Case } from "../scenario/mod.ts";
 import type { TracedTrial } from "../trace/traced_trial.ts";
 import { firstOf, type ImagePair, type StateDifference } from "./compare_states.ts";
@@ -84,7 +84,6 @@ export async function migrate(
   };
   const source = sides.source.half;
   const destination = sides.destination.half;
-  const ledgers = { source: createFdLedger(), destination: createFdLedger() };
   const watch = watchTrial({
     limit_ms: limitOf(one, keep),
     cancelsItself: faults.plan.some(isUserFault),
@@ -102,7 +101,6 @@ export async function migrate(
       plan(source, {
         ...common,
         role: "source",
-        ledger: ledgers.source,
         spare: spare?.source ?? [],
         channel: sides.source.ends.channel,
         multifd: multifdOf(sides.source.ends.multifd),
@@ -111,7 +109,6 @@ export async function migrate(
       sides.destination.ends === null ? destination.next() : plan(destination, {
         ...common,
         role: "destination",
-        ledger: ledgers.destination,
         spare: spare?.destination ?? [],
         channel: sides.destination.ends.channel,
         multifd: multifdOf(sides.destination.ends.multifd),
@@ -158,7 +155,7 @@ export async function migrate(
     const users = sides.source.ends.multifd?.users ?? null;
     const endSide = (name: HalfName) => {
       const { half, keep } = sides[name];
-      return endHalf(half, { name, ledger: ledgers[name], users }, mayStay && keep !== null);
+      return endHalf(half, { name, users }, mayStay && keep !== null);
     };
     const obstacles = await Promise.all([endSide("source"), endSide("destination")]);
     watch.stop();
@@ -306,8 +303,8 @@ function reportOutcome(sourceDone: FromWorker, destinationDone: FromWorker): Wal
   };
 }
 
-function encoded(counts: DurationCounts | null): string | null {
-  return counts === null ? null : encodeHistogram(histogramOfCounts(counts));
+function encoded(slots: readonly CountedSlot[] | null): string | null {
+  return slots === null ? null : encodeHistogram(histogramOfCounts(slots));
 }
 
 /** Whether nothing is wrong with the states, nor with who moved them. */

@@ -63,7 +63,9 @@ export function createSpareWorkers(): SpareWorkers {
  * slower than each in its own, and their order would matter.
  */
 function kindOf({ params, devices, ram }: Case, name: HalfName): string {
-  const { channel, policy, multifd, measure, switchover_ack } = params;
+  const { channel, policy, measure, switchover_ack } = params;
+  // A side's threads are kept with it, and are of one number and size.
+  const multifd = params.multifd ? [params.channels, params.buffer_size] : null;
   const kinds = devices.map((device) =>
     device.kind === "simulated" && device.region !== undefined ? "region" : device.kind
   );

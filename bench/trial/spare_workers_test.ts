@@ -67,6 +67,20 @@ Deno.test("another channel is another kind, and so it is after the first comes a
   }
 });
 
+Deno.test("multifd's threads stay with their Workers, and every state arrives whole", async () => {
+  const workers = watched(createSpareWorkers());
+  const one = caseOf({ channel: "unix", multifd: true, channels: 2 });
+  try {
+    for (const trial of [0, 1, 2]) {
+      const record = await play(one, trial, workers);
+      assertEquals([record.error, record.state_verified], [null, true]);
+    }
+    assertEquals(new Set(workers.taken).size, 1);
+  } finally {
+    workers.close();
+  }
+});
+
 Deno.test("after a trial that failed, or in which faults were planned, others begin", async () => {
   const workers = watched(createSpareWorkers());
   const faulty = caseOf({}, [{ on: "nic0", side: "source", call: "read", nth: 3, give: "EIO" }]);

@@ -1,8 +1,11 @@
 /// <reference lib="deno.worker" />
 import {
+  createSpareThreads,
+  type LoadShared,
   movableDevices,
   type MultifdLoadThreads,
   type MultifdSaveThreads,
+  type SaveShared,
   startMultifdLoad,
   startMultifdSave,
 } from "../../core/migration/multifd_threads/mod.ts";
@@ -12,6 +15,10 @@ import { queueSizes } from "./queue_sizes.ts";
 import type { HalfPlan } from "./worker_message.ts";
 
 const parent = createParentThreads((message, transfer) => self.postMessage(message, transfer));
+const { startThread } = parent;
+/** What this Worker's trials leave to each other. */
+const spareSaves = createSpareThreads<SaveShared>();
+const spareLoads = createSpareThreads<LoadShared>();
 
 /** What the main thread says of a thread that it was to start. */
 export const hearOfThread = parent.hear;
@@ -23,7 +30,8 @@ export async function startSaveThreads(
 ): Promise<MultifdSaveThreads | null> {
   if (multifd === null) return null;
   const movable = movableDevices(devices);
-  return await startMultifdSave(movable, multifd.ends, options.bufferSize, parent.startThread);
+  const supply = { startThread, spare: spareSaves };
+  return await startMultifdSave(movable, multifd.ends, options.bufferSize, supply);
 }
 
 /** Starts the threads that receive and load them. */
@@ -35,10 +43,6 @@ export async function startLoadThreads(
   const stateBytes = devices.map((device) => device.image()?.length ?? 0);
   const sizes = queueSizes(specs, stateBytes, options.bufferSize);
   const limits = { maxQueuedBytes: multifd.maxQueuedBytes, sizes };
-  return await startMultifdLoad(
-    movableDevices(devices),
-    multifd.ends,
-    limits,
-    parent.startThread,
-  );
+  const supply = { startThread, spare: spareLoads };
+  return await startMultifdLoad(movableDevices(devices), multifd.ends, limits, supply);
 }

@@ -22,7 +22,12 @@ import type {
 import { NO_COSTS } from "../../core/migration/options.ts";
 import { POLICIES } from "../../core/migration/policy/policy.ts";
 import { runSource } from "../../core/migration/source.ts";
-import { countNs, createCounts, type DurationCounts } from "../measure/duration_counts.ts";
+import {
+  countedSlots,
+  countNs,
+  createCounts,
+  type DurationCounts,
+} from "../measure/duration_counts.ts";
 import { traceRecorder } from "../trace/traced_trial.ts";
 import { type AnyDevice, buildDevices, buildRam, buildRamLoader } from "./build_devices.ts";
 import { compareStates } from "./compare_states.ts";
@@ -35,11 +40,13 @@ interface Half {
   readonly images: readonly DeviceImage[];
   readonly memories: readonly SpareMemory[];
   run(): FromWorker;
-  /** Gives what `releaseDevices` does. */
-  close(): string[];
+  /** Gives what `releaseDevices` does; whether another plan may follow. */
+  close(stays: boolean): string[];
 }
 
 let half: Half | null = null;
+/** Of the half that is there: one for all halves, for memory that a Worker lets go is not soon given back. */
+let counts: DurationCounts | null = null;
 
 self.onmessage = async (event: MessageEvent<ToWorker>) => {
   try {
@@ -52,6 +59,9 @@ self.onmessage = async (event: MessageEvent<ToWorker>) => {
 
 async function take(message: ToWorker): Promise<void> {
   switch (message.type) {
+    case "ledger":
+      keepFdLedger(message.ledger);
+      return;
     case "plan":
       half = await build(message.plan);
       if (message.plan.carried !== undefined) {
@@ -73,9 +83,8 @@ async function take(message: ToWorker): Promise<void> {
       return;
     }
     case "close":
-      tell({ type: "closed", obstacles: half?.close() ?? [] });
+      tell({ type: "closed", obstacles: half?.close(message.stays === true) ?? [] });
       half = null;
-      keepFdLedger(null);
       if (message.stays !== true) self.close();
       return;
     case "startedThread": {
@@ -113,7 +122,6 @@ function tell(message: FromWorker): void {
 }
 
 async function build(plan: HalfPlan): Promise<Half> {
-  keepFdLedger(plan.ledger);
   const supply = createStateSupply(plan.spare ?? []);
   const use = {
     waitMs: plan.options.maxTimeMs,
@@ -161,10 +169,10 @@ async function recordedHalf(
   }
   return {
     ...made,
-    close() {
+    close(stays) {
       // How a device is brought back is not part of its session.
       const obstacles = releaseDevices(devices);
-      return [...obstacles, ...made.close()];
+      return [...obstacles, ...made.close(stays)];
     },
     run() {
       const done = made.run();
@@ -232,12 +240,12 @@ async function sourceHalf(
         report,
         injections: injectionsOf(devices),
         guestWritesNs: guestWritesNs() - guestNs,
-        durations: durations.counts,
+        durations: durations.counts === null ? null : countedSlots(durations.counts),
         trace: recorder?.steps() ?? null,
       };
     },
-    close() {
-      multifd?.close();
+    close(stays) {
+      multifd?.close(stays);
       sender.close();
       ram?.close();
       return releaseDevices(devices);
@@ -280,12 +288,12 @@ async function destinationHalf(
         role: "destination",
         report,
         injections: injectionsOf(devices),
-        durations: durations.counts,
+        durations: durations.counts === null ? null : countedSlots(durations.counts),
         trace: recorder?.steps() ?? null,
       };
     },
-    close() {
-      multifd?.close();
+    close(stays) {
+      multifd?.close(stays);
       receiver.close();
       ram?.close();
       return releaseDevices(devices);
@@ -309,9 +317,11 @@ function createDurations(
   plan: HalfPlan,
 ): { readonly sink: DurationSink; readonly counts: DurationCounts | null } {
   if (!plan.measure) return { sink: null, counts: null };
-  const counts = createCounts();
-  const sink = createDurationRecorder(oneIn(plan.options.bufferSize), (ns) => countNs(counts, ns));
-  return { sink, counts };
+  counts ??= createCounts();
+  counts.fill(0);
+  const mine = counts;
+  const sink = createDurationRecorder(oneIn(plan.options.bufferSize), (ns) => countNs(mine, ns));
+  return { sink, counts: mine };
 }
 
 function imagesOf(devices: readonly AnyDevice[], ram: DeviceImage | null): DeviceImage[] {

@@ -9,7 +9,7 @@ import type {
 import type { DeviceImage, RamProfile } from "../../core/device/mod.ts";
 import type { FaultPlan, Injection, Struck } from "../../core/fault/mod.ts";
 import type { FdLedger } from "../../core/libc/mod.ts";
-import type { DurationCounts } from "../measure/duration_counts.ts";
+import type { CountedSlot } from "../measure/duration_counts.ts";
 import type { DeviceSpec } from "../scenario/mod.ts";
 import type { TracedStep } from "../trace/traced_trial.ts";
 import type { StartedThread } from "./half_threads.ts";
@@ -38,8 +38,6 @@ export interface HalfPlan {
   readonly faults: FaultPlan;
   /** Where it is taken down what of it struck, but for devices' faults. */
   readonly struck: Struck;
-  /** Where it is taken down what the Worker opens. */
-  readonly ledger: FdLedger;
   /** Whether every step is kept, to be written down. */
   readonly traced: boolean;
   /** One word: not 0 once the user wants the migration stopped. */
@@ -65,6 +63,8 @@ export interface HalfMultifd {
  * in the place of `verify`, and both answer `digested`.
  */
 export type ToWorker =
+  /** First of all: where it takes down what it opens. */
+  | { readonly type: "ledger"; readonly ledger: FdLedger }
   | { readonly type: "plan"; readonly plan: HalfPlan }
   | { readonly type: "run" }
   /** Compares one of so many parts of every pair. */
@@ -95,7 +95,7 @@ export type FromWorker =
     readonly injections: readonly Injection[];
     /** What the simulated guest's writes took of the Worker's thread. */
     readonly guestWritesNs: number;
-    readonly durations: DurationCounts | null;
+    readonly durations: readonly CountedSlot[] | null;
     readonly trace: readonly TracedStep[] | null;
   }
   | {
@@ -103,7 +103,7 @@ export type FromWorker =
     readonly role: "destination";
     readonly report: DestinationReport;
     readonly injections: readonly Injection[];
-    readonly durations: DurationCounts | null;
+    readonly durations: readonly CountedSlot[] | null;
     readonly trace: readonly TracedStep[] | null;
   }
   /** The first difference in its part; null where all is the same. */

@@ -1,9 +1,11 @@
-import { ERRNO, memcmp, pread, regionOf } from "../libc/mod.ts";
+import { ERRNO, memcmp, pread, type Region, regionOf } from "../libc/mod.ts";
 import type { DeviceImage } from "./device.ts";
 import { differenceOf } from "./replayed/stream_verdict.ts";
 
 /** Two of them stay in a processor's own cache, where they are compared. */
 const BLOCK = 256 * 1024;
+/** One pair for all that this thread compares: what a Worker lets go is not soon given back. */
+let blocks: readonly [Region, Region] | null = null;
 
 /**
  * Compares what two devices hold, byte for byte. Returns -1 where it is the same, else the offset of the
@@ -23,8 +25,10 @@ export function compareImages(
 ): number {
   if (b.checked !== undefined && a.length === b.length) return differenceOf(b.checked, b.length);
   const common = Math.min(a.length, b.length);
-  const left = regionOf(new ArrayBuffer(BLOCK));
-  const right = regionOf(new ArrayBuffer(BLOCK));
+  const [left, right] = blocks ??= [
+    regionOf(new ArrayBuffer(BLOCK)),
+    regionOf(new ArrayBuffer(BLOCK)),
+  ];
   const end = Math.min(to, common);
   for (let offset = from; offset < end; offset += BLOCK) {
     const n = Math.min(BLOCK, end - offset);

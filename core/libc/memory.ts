@@ -1,4 +1,6 @@
-import { libc } from "./library.ts";
+import { libc, orErrno, setupLibc } from "./library.ts";
+
+const MADV_DONTNEED = 4;
 
 /**
  * memcmp(3): compares bytes at memory speed.
@@ -34,4 +36,15 @@ export function flipBit(address: number, bit: number): void {
   if (pointer === null) throw new TypeError("Cannot flip a bit at address 0");
   const byte = new Deno.UnsafePointerView(pointer).getUint8();
   libc().memset(BigInt(address), byte ^ (1 << bit), 1n);
+}
+
+/**
+ * madvise(2) with MADV_DONTNEED: gives memory back to the system. It stays its buffer's, and reads as zeros.
+ *
+ * @param address Where a page begins
+ * @param length In bytes, whole pages
+ * @returns 0, or a negative errno.
+ */
+export function giveBack(address: number, length: number): number {
+  return orErrno(setupLibc().madvise(BigInt(address), BigInt(length), MADV_DONTNEED));
 }

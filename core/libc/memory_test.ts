@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { flipBit, memcmp, sameBytes } from "./memory.ts";
+import { ERRNO } from "./errno.ts";
+import { flipBit, giveBack, memcmp, sameBytes } from "./memory.ts";
 import { addressOf, pointerOf } from "./pointer.ts";
 
 Deno.test("memcmp finds a difference in the last byte, and its direction", () => {
@@ -41,4 +42,18 @@ Deno.test("flipBit changes one bit, and flips it back", () => {
   assertEquals([...bytes], [0, 0x81, 0]);
   flipBit(address + 1, 7);
   assertEquals([...bytes], [0, 1, 0]);
+});
+
+Deno.test("memory that is given back is zeros, and what is beside it stays", () => {
+  const page = 4096;
+  const bytes = new Uint8Array(new SharedArrayBuffer(6 * page)).fill(7);
+  const address = addressOf(pointerOf(bytes.buffer));
+  const start = (page - address % page) % page;
+  assertEquals(giveBack(address + start + page, 2 * page), 0);
+  const zeros = bytes.subarray(start + page, start + 3 * page);
+  assertEquals(zeros.every((byte) => byte === 0), true);
+  assertEquals(bytes.reduce((sum, byte) => sum + byte, 0), 4 * page * 7);
+  bytes[start + page] = 9;
+  assertEquals(bytes[start + page], 9, "it can be used again");
+  assertEquals(giveBack(address + start + 1, page), -ERRNO.EINVAL);
 });

@@ -44,7 +44,7 @@ export {
 export { pread, pwrite, read, readv, write, writev } from "./transfer.ts";
 export { createIovecs, IOV_MAX, type Iovecs, setIovec } from "./iovec.ts";
 export { memfdCreate } from "./memfd.ts";
-export { flipBit, memcmp, sameBytes } from "./memory.ts";
+export { flipBit, giveBack, memcmp, sameBytes } from "./memory.ts";
 export { monotonicNs } from "./monotonic.ts";
 export { ioctl, ioctlNumber } from "./ioctl.ts";
 export {

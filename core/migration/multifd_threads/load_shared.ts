@@ -1,5 +1,5 @@
 import { type MultifdEnds, shutdownMultifd } from "../../channel/mod.ts";
-import { pageStart } from "../../libc/mod.ts";
+import { giveBack, pageStart, regionOf } from "../../libc/mod.ts";
 import {
   createRecordQueue,
   createSharedPool,
@@ -7,6 +7,7 @@ import {
   type RecordQueue,
   ringBell,
   type SharedPool,
+  slotStart,
 } from "../../memory/mod.ts";
 import { cancelLoads, createLoadGate, type LoadGate, loadsCancelled } from "../multifd/mod.ts";
 import { createQueuedBytes, type QueuedBytes } from "./queued_bytes.ts";
@@ -111,4 +112,10 @@ export function endChannel(shared: LoadShared): void {
 /** Whether something may still come over a channel. */
 export function haveChannels({ channels, ends }: LoadShared): boolean {
   return Atomics.load(channels, ends.fds.length) > 0;
+}
+
+/** Gives the memory of all slots back, of which none may be in use: a migration that follows may need none of it. */
+export function emptyPool({ pool }: LoadShared): void {
+  const { buffer, slotStride, slotCount } = pool;
+  giveBack(regionOf(buffer).address + slotStart(pool, 0), slotStride * slotCount);
 }

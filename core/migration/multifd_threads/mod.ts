@@ -4,18 +4,21 @@
  *
  * @module
  */
+export type { LoadShared, QueueSize } from "./load_shared.ts";
 export { movableDevices } from "./movable_devices.ts";
-export { type MultifdSaveThreads, startMultifdSave } from "./multifd_save.ts";
 export {
   type MultifdLoadOptions,
   type MultifdLoadThreads,
   startMultifdLoad,
 } from "./multifd_load.ts";
-export type { QueueSize } from "./load_shared.ts";
+export { type MultifdSaveThreads, startMultifdSave } from "./multifd_save.ts";
+export type { SaveShared } from "./save_shared.ts";
+export { createSpareThreads, type SpareThreads } from "./spare_threads.ts";
 export {
   type StartThread,
   startThreadHere,
   type ThreadEvents,
   type ThreadWorker,
 } from "./start_thread.ts";
+export type { ThreadSupply } from "./thread_supply.ts";
 export type { ThreadStart } from "./thread_task.ts";

@@ -7,6 +7,7 @@ import type { MultifdLoad } from "../multifd_transfer.ts";
 import { loadsCancelled, startSwitchover } from "../multifd/mod.ts";
 import {
   createLoadShared,
+  emptyPool,
   failLoads,
   type LoadShared,
   type QueueSize,
@@ -14,7 +15,9 @@ import {
 } from "./load_shared.ts";
 import { giveDurations } from "./kept_durations.ts";
 import { peakQueued } from "./queued_bytes.ts";
+import { renewing, type ThreadSet } from "./spare_threads.ts";
 import type { StartThread } from "./start_thread.ts";
+import type { ThreadSupply } from "./thread_supply.ts";
 import {
   endThreads,
   joinThreads,
@@ -31,8 +34,12 @@ export interface MultifdLoadThreads extends MultifdLoad {
   abort(): Failure | null;
   /** What its threads have in common, to be looked at. */
   readonly shared: LoadShared;
-  /** Ends all threads, whatever they are at. The sockets stay their owner's. */
-  close(): void;
+  /**
+   * Ends all threads, whatever they are at; or leaves them to the next migration. The sockets stay their owner's.
+   *
+   * @param stays Whether all went well and another migration may follow
+   */
+  close(stays?: boolean): void;
 }
 
 /** What the destination goes by. */
@@ -57,22 +64,20 @@ export interface MultifdLoadOptions {
  * @param devices All devices of the migration
  * @param ends The destination's side of the channels
  * @param options What it goes by
- * @param startThread How a Worker is started; from this thread unless given
+ * @param supply Where the threads are from
  * @throws {Error} If a Worker cannot be started
  */
 export async function startMultifdLoad(
   devices: readonly MovableDevice[],
   ends: MultifdEnds,
   options: MultifdLoadOptions,
-  startThread?: StartThread,
+  { startThread, spare }: ThreadSupply<LoadShared> = {},
 ): Promise<MultifdLoadThreads> {
-  const { sizes, maxQueuedBytes } = options;
   const ids = devices.map(({ id }) => id);
-  const shared = createLoadShared(ids, sizes, ends, maxQueuedBytes);
-  const threads = await startThreads([
-    ...devices.map((_, place) => ({ kind: "load", place, shared }) as const),
-    ...ends.fds.map((_, place) => ({ kind: "recv", place, shared }) as const),
-  ], startThread);
+  const shape = JSON.stringify([ids, ends.fds.length, options]);
+  const set = spare?.take(shape) ?? await startSet(ids, ends, options, startThread);
+  const { threads } = set;
+  const shared: LoadShared = { ...set.shared, ends };
   const loads = threads.slice(0, devices.length);
   const recvs = threads.slice(devices.length);
 
@@ -86,13 +91,13 @@ export async function startMultifdLoad(
   return {
     shared,
     begin() {
-      for (const thread of recvs) runThread(thread, null);
+      for (const thread of recvs) runThread(thread, ends, null);
     },
     start(run) {
       startSwitchover(shared.gate);
       for (const [i, device] of devices.entries()) {
         const thread = loads[i];
-        if (thread !== undefined) runThread(thread, device, run.onWrite?.oneIn);
+        if (thread !== undefined) runThread(thread, ends, device, run.onWrite?.oneIn);
       }
       wakeLoads(shared);
     },
@@ -112,11 +117,38 @@ export async function startMultifdLoad(
       throw new MigrationError(stop() ?? brokenFailure(errno));
     },
     abort: stop,
-    close() {
+    close(stays = false) {
       stop();
-      endThreads(threads);
+      if (!stays || spare === undefined || threads.some(({ broken }) => broken !== null)) {
+        endThreads(threads);
+        return;
+      }
+      emptyPool(shared);
+      spare.keep(shape, set);
     },
   };
+}
+
+async function startSet(
+  ids: readonly string[],
+  ends: MultifdEnds,
+  { sizes, maxQueuedBytes }: MultifdLoadOptions,
+  startThread: StartThread | undefined,
+): Promise<ThreadSet<LoadShared>> {
+  const shared = createLoadShared(ids, sizes, ends, maxQueuedBytes);
+  const threads = await startThreads([
+    ...ids.map((_, place) => ({ kind: "load", place, shared }) as const),
+    ...ends.fds.map((_, place) => ({ kind: "recv", place, shared }) as const),
+  ], startThread);
+  const { gate, queues, pool, queued, channels } = shared;
+  const words = [
+    gate.words,
+    pool.used,
+    queued.words,
+    channels,
+    ...queues.map(({ words }) => words),
+  ];
+  return { shared, threads, renew: renewing(words) };
 }
 
 function report(run: DestinationRun, shared: LoadShared, loads: readonly Thread[]): void {

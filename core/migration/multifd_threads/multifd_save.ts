@@ -8,7 +8,9 @@ import { cancelled, isCancelled, type SourceRun } from "../source_run.ts";
 import { stopMailboxes } from "./mailboxes.ts";
 import { giveDurations } from "./kept_durations.ts";
 import { createSaveShared, failSaves, type SaveShared } from "./save_shared.ts";
+import { renewing, type ThreadSet } from "./spare_threads.ts";
 import type { StartThread } from "./start_thread.ts";
+import type { ThreadSupply } from "./thread_supply.ts";
 import {
   endThreads,
   joinThreads,
@@ -28,8 +30,12 @@ export interface MultifdSaveThreads extends MultifdSave {
   transferred(): number;
   /** What its threads have in common, to be looked at. */
   readonly shared: SaveShared;
-  /** Ends all threads, whatever they are at. The sockets stay their owner's. */
-  close(): void;
+  /**
+   * Ends all threads, whatever they are at; or leaves them to the next migration. The sockets stay their owner's.
+   *
+   * @param stays Whether all went well and another migration may follow
+   */
+  close(stays?: boolean): void;
 }
 
 /**
@@ -46,20 +52,20 @@ export interface MultifdSaveThreads extends MultifdSave {
  * @param devices All devices of the migration
  * @param ends The source's side of the channels
  * @param bufferSize The most that one read gives
- * @param startThread How a Worker is started; from this thread unless given
+ * @param supply Where the threads are from
  * @throws {Error} If a Worker cannot be started
  */
 export async function startMultifdSave(
   devices: readonly MovableDevice[],
   ends: MultifdEnds,
   bufferSize: number,
-  startThread?: StartThread,
+  { startThread, spare }: ThreadSupply<SaveShared> = {},
 ): Promise<MultifdSaveThreads> {
-  const shared = createSaveShared(devices.map(({ id }) => id), ends, bufferSize);
-  const threads = await startThreads([
-    ...devices.map((_, place) => ({ kind: "save", place, shared }) as const),
-    ...ends.fds.map((_, place) => ({ kind: "send", place, shared }) as const),
-  ], startThread);
+  const ids = devices.map(({ id }) => id);
+  const shape = JSON.stringify([ids, ends.fds.length, bufferSize]);
+  const set = spare?.take(shape) ?? await startSet(ids, ends, bufferSize, startThread);
+  const { threads } = set;
+  const shared: SaveShared = { ...set.shared, ends };
   const saves = threads.slice(0, devices.length);
   const sends = threads.slice(devices.length);
 
@@ -75,12 +81,12 @@ export async function startMultifdSave(
   return {
     shared,
     begin() {
-      for (const thread of sends) runThread(thread, null);
+      for (const thread of sends) runThread(thread, ends, null);
     },
     start(run) {
       for (const [i, device] of devices.entries()) {
         const thread = saves[i];
-        if (thread !== undefined) runThread(thread, device, run.onRead?.oneIn);
+        if (thread !== undefined) runThread(thread, ends, device, run.onRead?.oneIn);
       }
     },
     join(run) {
@@ -107,11 +113,30 @@ export async function startMultifdSave(
     },
     abort: stop,
     transferred: () => sends.reduce((sum, { result }) => sum + (result?.bytes ?? 0), 0),
-    close() {
+    close(stays = false) {
       stop();
-      endThreads(threads);
+      if (!stays || spare === undefined || threads.some(({ broken }) => broken !== null)) {
+        endThreads(threads);
+        return;
+      }
+      spare.keep(shape, set);
     },
   };
+}
+
+async function startSet(
+  ids: readonly string[],
+  ends: MultifdEnds,
+  bufferSize: number,
+  startThread: StartThread | undefined,
+): Promise<ThreadSet<SaveShared>> {
+  const shared = createSaveShared(ids, ends, bufferSize);
+  const threads = await startThreads([
+    ...ids.map((_, place) => ({ kind: "save", place, shared }) as const),
+    ...ends.fds.map((_, place) => ({ kind: "send", place, shared }) as const),
+  ], startThread);
+  const { jobs, mailboxes, pool } = shared;
+  return { shared, threads, renew: renewing([jobs.words, mailboxes.words, pool.used]) };
 }
 
 /** Waits until the channels have sent what they were given. */

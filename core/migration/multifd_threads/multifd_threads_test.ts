@@ -5,6 +5,10 @@ import { ERRNO, ftruncate } from "../../libc/mod.ts";
 import { awaitBell, bellCount, slotsInUse } from "../../memory/mod.ts";
 import { DEVICE_STATE } from "../../vfio/mod.ts";
 import { haveChannels } from "./load_shared.ts";
+import type { LoadShared } from "./load_shared.ts";
+import type { SaveShared } from "./save_shared.ts";
+import { createSpareThreads } from "./spare_threads.ts";
+import { type StartThread, startThreadHere, type ThreadWorker } from "./start_thread.ts";
 import { failureOf, play, STATE_SIZE, type Transfer, withTransfer } from "./testdata/transfer.ts";
 
 const { RUNNING, RESUMING, STOP_COPY } = DEVICE_STATE;
@@ -78,6 +82,46 @@ Deno.test("short reads, and buffers that begin before SWITCHOVER_START, arrive w
     );
     assert(reports.every((report) => (report?.loadEndedNs ?? 0) > (report?.loadBeganNs ?? 0)));
   });
+});
+
+Deno.test("threads that are left move the next devices over other channels, until others are wanted", async () => {
+  const started: string[] = [];
+  const living = new Set<ThreadWorker>();
+  const startThread: StartThread = (start, events) => {
+    const worker = startThreadHere(start, events);
+    const watched = {
+      end() {
+        living.delete(watched);
+        worker.end();
+      },
+    };
+    started.push(start.plan.kind);
+    living.add(watched);
+    return watched;
+  };
+  const spare = { save: createSpareThreads<SaveShared>(), load: createSpareThreads<LoadShared>() };
+  const supply = {
+    save: { startThread, spare: spare.save },
+    load: { startThread, spare: spare.load },
+  };
+  const startedBy = async (channels: number, kind: "unix" | "tcp", delayed = false) => {
+    started.length = 0;
+    const devices = [PRECOPY, delayed ? { ...STOPPED, load_rate: 64 * STATE_SIZE } : STOPPED];
+    await withTransfer({ devices, channels, kind, supply }, (transfer) => {
+      assertEquals(play(transfer), { source: null, destination: null });
+      assertMoved(transfer);
+    });
+    return started.toSorted().join(" ");
+  };
+  const all = "load load recv recv save save send send";
+  assertEquals(await startedBy(2, "unix"), all);
+  assertEquals(await startedBy(2, "tcp"), "");
+  assertEquals(await startedBy(2, "unix", true), "");
+  assertEquals(living.size, 8);
+  assertEquals(await startedBy(1, "unix"), "load load recv save save send");
+  assertEquals(living.size, 6);
+  assertEquals(await startedBy(2, "unix"), all);
+  for (const worker of living) worker.end();
 });
 
 const SLOW = { ...STOPPED, load_rate: 16 * STATE_SIZE };

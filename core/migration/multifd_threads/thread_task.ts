@@ -1,3 +1,4 @@
+import type { MultifdEnds } from "../../channel/mod.ts";
 import type { DeviceHandover } from "../../device/mod.ts";
 import type { LoadShared } from "./load_shared.ts";
 import type { SaveShared } from "./save_shared.ts";
@@ -13,7 +14,7 @@ export type ThreadPlan =
 /** The first message of a thread's Worker. */
 export interface ThreadStart {
   readonly plan: ThreadPlan;
-  /** Where it is told to run, once, and where its result goes. */
+  /** Where it is told to run, and where its results go. */
   readonly port: MessagePort;
   /** One word that every result raises. */
   readonly results: Int32Array<SharedArrayBuffer>;
@@ -21,6 +22,8 @@ export interface ThreadStart {
 
 /** What a thread is told to do. A channel's has no device. */
 export interface ThreadTask {
+  /** This migration's channels, in the place of those that it was made with. */
+  readonly ends: MultifdEnds;
   readonly handover: DeviceHandover | null;
   /** Of how many of its calls the duration of one is wanted; 0 = of none. */
   readonly recordOneIn: number;

@@ -4,6 +4,7 @@
  * over, and waits again.
  * @module
  */
+import type { MultifdEnds } from "../../channel/mod.ts";
 import { wallClock } from "../../clock/mod.ts";
 import { ERRNO } from "../../libc/mod.ts";
 import { failLoads } from "./load_shared.ts";
@@ -18,9 +19,10 @@ import type { ThreadAnswer, ThreadPlan, ThreadStart, ThreadTask } from "./thread
 self.onmessage = ({ data }: MessageEvent<ThreadStart>) => {
   const { plan, port, results } = data;
   port.onmessage = (event: MessageEvent<ThreadTask>) => {
-    const { users } = plan.shared.ends;
+    const task = event.data;
+    const { users } = task.ends;
     if (users !== undefined) Atomics.add(users, 0, 1);
-    port.postMessage(answer(plan, event.data));
+    port.postMessage(answer(withEnds(plan, task.ends), task));
     if (users !== undefined) Atomics.sub(users, 0, 1);
     // The result first: who sees the word raised finds it.
     Atomics.add(results, 0, 1);
@@ -30,6 +32,10 @@ self.onmessage = ({ data }: MessageEvent<ThreadStart>) => {
   wallClock.nowNs();
   self.postMessage("ready");
 };
+
+function withEnds(plan: ThreadPlan, ends: MultifdEnds): ThreadPlan {
+  return { ...plan, shared: { ...plan.shared, ends } } as ThreadPlan;
+}
 
 function answer(plan: ThreadPlan, task: ThreadTask): ThreadAnswer {
   try {

@@ -1,4 +1,5 @@
 import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_threads";
+import type { MultifdEnds } from "../../channel/mod.ts";
 import type { MovableDevice } from "../../device/mod.ts";
 import type { Failure } from "../migration_error.ts";
 import { reasonFailure } from "../migration_error.ts";
@@ -52,12 +53,17 @@ export async function startThreads(
   }
 }
 
-/** Lets a thread run, with a device where it is a device's. */
-export function runThread(thread: Thread, device: MovableDevice | null, recordOneIn = 0): void {
+/** Lets a thread run over these channels, with a device where it is a device's. */
+export function runThread(
+  thread: Thread,
+  ends: MultifdEnds,
+  device: MovableDevice | null,
+  recordOneIn = 0,
+): void {
   thread.device = device;
   thread.isRunning = true;
   const handover = device === null ? null : device.handOver();
-  thread.port.postMessage({ handover, recordOneIn } satisfies ThreadTask);
+  thread.port.postMessage({ ends, handover, recordOneIn } satisfies ThreadTask);
 }
 
 /**

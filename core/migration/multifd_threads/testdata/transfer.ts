@@ -19,8 +19,11 @@ import { type Failure, MigrationError } from "../../migration_error.ts";
 import { type MigrationOptions, NO_COSTS } from "../../options.ts";
 import { POLICIES } from "../../policy/mod.ts";
 import { createSourceRun, type SourceRun } from "../../source_run.ts";
+import type { LoadShared } from "../load_shared.ts";
 import { type MultifdLoadThreads, startMultifdLoad } from "../multifd_load.ts";
 import { type MultifdSaveThreads, startMultifdSave } from "../multifd_save.ts";
+import type { SaveShared } from "../save_shared.ts";
+import type { ThreadSupply } from "../thread_supply.ts";
 
 /** Both sides of a transfer whose devices were stopped already, all threads started and none running. */
 export interface Transfer {
@@ -42,6 +45,11 @@ export interface TransferSetup {
   readonly maxQueuedBytes?: number;
   /** Looked at while the source is joined. */
   readonly isCancelled?: () => boolean;
+  /** Where threads are from, and go to after the test; they end with it unless given. */
+  readonly supply?: {
+    readonly save: ThreadSupply<SaveShared>;
+    readonly load: ThreadSupply<LoadShared>;
+  };
 }
 
 export const STATE_SIZE = 2 * 1024 * 1024;
@@ -80,8 +88,13 @@ export async function withTransfer(
     return { stateBytes: 2 * state_size, leastRead: mostRead, mostRead };
   });
   const [save, load] = await Promise.all([
-    startMultifdSave(sources, sockets.source, bufferSize),
-    startMultifdLoad(destinations, sockets.destination, { maxQueuedBytes, sizes }),
+    startMultifdSave(sources, sockets.source, bufferSize, setup.supply?.save),
+    startMultifdLoad(
+      destinations,
+      sockets.destination,
+      { maxQueuedBytes, sizes },
+      setup.supply?.load,
+    ),
   ]);
   const common = {
     ram: null,
@@ -116,8 +129,8 @@ export async function withTransfer(
       }),
     });
   } finally {
-    save.close();
-    load.close();
+    save.close(setup.supply !== undefined);
+    load.close(setup.supply !== undefined);
     closeChannel(main);
     closeMultifdSockets(sockets);
     for (const one of [...sources, ...destinations]) one.close();
