@@ -10,8 +10,8 @@
  */
 import { TextLineStream } from "@std/streams";
 import { summarize, type Summary } from "../measure/mod.ts";
-import { type ProcessStat, processStat } from "../peer/process_stat.ts";
-import { type Flatness, judgeFlat } from "./judge_flat.ts";
+import { processStat } from "../peer/process_stat.ts";
+import { judgeProcess, type SoakedProcess, type SoakSample } from "./judge_process.ts";
 import type { EndOptions, Migrate, Migrated, Ready } from "./soak_message.ts";
 
 /** What is soaked, and for how long. */
@@ -43,19 +43,6 @@ export interface SoakResult {
   readonly passed: boolean;
 }
 
-/** What a process took. Too few samples are judged by nobody. */
-export interface SoakedProcess {
-  readonly rss_bytes: Flatness | null;
-  readonly fds: Flatness | null;
-  readonly workers: Flatness | null;
-}
-
-/** By how much the memory of a process may rise: by this part of it, or by this. */
-const RSS_PART = 0.05;
-const RSS_BYTES = 8 * 1024 * 1024;
-/** fds and Workers are counted: half of one is none. */
-const COUNT = 0.5;
-const FEWEST_SAMPLES = 20;
 const TELL_EVERY_MS = 30_000;
 const END = new URL("./soak_end.ts", import.meta.url).pathname;
 
@@ -63,7 +50,7 @@ const END = new URL("./soak_end.ts", import.meta.url).pathname;
 interface End {
   readonly child: Deno.ChildProcess;
   readonly address: string;
-  readonly samples: ProcessStat[];
+  readonly samples: SoakSample[];
   migrate(message: Migrate): Promise<Migrated>;
   /** Ends it, and says whether it ended well. */
   end(): Promise<boolean>;
@@ -127,14 +114,15 @@ async function toAndFro(
     }
     for (const { child, samples } of ends) {
       const stat = processStat(child.pid);
-      if (stat !== null) samples.push(stat);
+      if (stat !== null) samples.push({ ...stat, at_ms: elapsed() });
     }
     if (performance.now() - told_ms > TELL_EVERY_MS) {
       told_ms = performance.now();
       tell(progressLine(elapsed(), duration_ms, verified, ends));
     }
   }
-  const processes = { a: judgeProcess(ends[0].samples), b: judgeProcess(ends[1].samples) };
+  const judged = (end: End) => judgeProcess(end.samples, elapsed());
+  const processes = { a: judged(ends[0]), b: judged(ends[1]) };
   const endedWell = (await Promise.all(ends.map((end) => end.end()))).every((well) => well);
   if (!endedWell) failure ??= "a process did not end well";
   if (signal.aborted) failure ??= "it was interrupted";
@@ -152,17 +140,6 @@ async function toAndFro(
     downtime_ms: downtimes.length === 0 ? null : summarize(downtimes),
     processes,
     passed: failure === null && verified === migrations && isFlat,
-  };
-}
-
-function judgeProcess(samples: readonly ProcessStat[]): SoakedProcess {
-  if (samples.length < FEWEST_SAMPLES) return { rss_bytes: null, fds: null, workers: null };
-  const rss = samples.map(({ rss_bytes }) => rss_bytes);
-  const allowed = Math.max(RSS_BYTES, RSS_PART * Math.min(...rss));
-  return {
-    rss_bytes: judgeFlat(rss, allowed),
-    fds: judgeFlat(samples.map(({ fds }) => fds), COUNT),
-    workers: judgeFlat(samples.map(({ workers }) => workers), COUNT),
   };
 }
 

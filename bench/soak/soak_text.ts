@@ -1,6 +1,7 @@
 import { formatMs, formatSize } from "../scenario/mod.ts";
 import type { Flatness } from "./judge_flat.ts";
-import type { SoakedProcess, SoakResult } from "./run_soak.ts";
+import { SHORTEST_JUDGED_MS, type SoakedProcess } from "./judge_process.ts";
+import type { SoakResult } from "./run_soak.ts";
 
 /**
  * A soak's result for who reads it.
@@ -34,13 +35,16 @@ export function soakText(result: SoakResult): string {
 }
 
 function processLines(name: string, { rss_bytes, fds, workers }: SoakedProcess): string[] {
-  if (rss_bytes === null || fds === null || workers === null) {
-    return [`process ${name}: too few migrations to judge its memory`];
+  if (fds === null || workers === null) {
+    return [`process ${name}: too few migrations to judge it`];
   }
+  const memory = rss_bytes === null
+    ? `memory is judged from ${SHORTEST_JUDGED_MS / 60_000} minutes on`
+    : `${flatText(rss_bytes, formatSize)} of memory`;
   return [
-    `process ${name}: ${flatText(rss_bytes, formatSize)} of memory; ${
-      flatText(fds, (n) => n.toFixed(1))
-    } fds; ${flatText(workers, (n) => n.toFixed(1))} Workers`,
+    `process ${name}: ${memory}; ${flatText(fds, (n) => n.toFixed(1))} fds; ${
+      flatText(workers, (n) => n.toFixed(1))
+    } Workers`,
   ];
 }
 
