@@ -10,7 +10,7 @@ import {
   startListener,
 } from "./peer/mod.ts";
 import { parseMs, parseSize } from "./scenario/mod.ts";
-import { probeDevices } from "./trial/mod.ts";
+import { createSpareWorkers, probeDevices } from "./trial/mod.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -76,9 +76,11 @@ export async function listenCommand(args: readonly string[]): Promise<number> {
   };
   const once = flags.has("once");
   const { result: tally, interrupted } = await untilInterrupted((signal) => {
-    const listener = startListener({ address, token, limits, realDevices, once, signal, tell });
+    const workers = createSpareWorkers(1);
+    const options = { address, token, limits, realDevices, once, signal, tell, workers };
+    const listener = startListener(options);
     tell(`listening on ${addressText(listener.address)}`);
-    return listener.over;
+    return listener.over.finally(() => workers.close());
   });
   if (flags.has("json")) console.log(JSON.stringify(documentOf(tally)));
   if (!once) return EXIT.FINE;

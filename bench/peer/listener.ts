@@ -9,7 +9,6 @@
  * @module
  */
 import { setNoDelay, type SocketAddress } from "../../core/libc/mod.ts";
-import { createSpareWorkers, type SpareWorkers } from "../trial/spare_workers.ts";
 import { createControl } from "./control.ts";
 import { greetConnector, PURPOSE, type Token } from "./handshake.ts";
 import { acceptAll, listenAt, type ListeningSocket, stopListening } from "./listening_socket.ts";
@@ -29,7 +28,7 @@ import { TICKET_BYTES, TICKET_TAKEN } from "./tickets.ts";
 import { WAITS, type Waits } from "./waits.ts";
 
 /** What a listener is given. */
-export interface ListenerOptions extends Omit<SessionHost, "signal" | "waits" | "workers"> {
+export interface ListenerOptions extends Omit<SessionHost, "signal" | "waits"> {
   readonly address: SocketAddress;
   readonly token: Token;
   /** Whether it ends with its first session. */
@@ -67,8 +66,6 @@ const MOST_WAITING = 4;
 interface Listening {
   readonly options: ListenerOptions;
   readonly waits: Waits;
-  /** What the trials of all sessions leave to each other. */
-  readonly workers: SpareWorkers;
   /** Aborted when it is to end. */
   readonly ended: AbortController;
   /** Connections in their handshake, the oldest first. */
@@ -91,7 +88,6 @@ export function startListener(options: ListenerOptions): Listener {
   const listening: Listening = {
     options,
     waits: { ...WAITS, ...options.waits },
-    workers: createSpareWorkers(),
     ended: new AbortController(),
     halfOpen: new Set(),
     underWay: new Set(),
@@ -129,7 +125,6 @@ async function listen(socket: ListeningSocket, listening: Listening): Promise<Li
     options.signal.removeEventListener("abort", onEnd);
     ended.abort();
     while (underWay.size > 0) await Promise.all(underWay);
-    listening.workers.close();
   }
   return listening.tally;
 }
@@ -188,7 +183,7 @@ async function receiveSession(
   id: string,
   listening: Listening,
 ): Promise<void> {
-  const { options, ended, tally, waits, workers } = listening;
+  const { options, ended, tally, waits } = listening;
   const control = createControl<FromConnector, FromListener>(socket, FromConnectorSchema, {
     ...LINE_LIMITS,
     ...waits,
@@ -203,7 +198,7 @@ async function receiveSession(
     throw new PeerError("refused", "another session is under way");
   }
   options.tell("a session began");
-  const session = startSession(control, id, { ...options, waits, workers, signal: ended.signal });
+  const session = startSession(control, id, { ...options, waits, signal: ended.signal });
   listening.session = session;
   const end = await session.over;
   listening.session = null;

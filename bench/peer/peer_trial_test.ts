@@ -211,35 +211,80 @@ Deno.test("a listener that is gone ends the session with the first thing it cann
   });
 });
 
-Deno.test("trials to another process are played by the same Workers, of which the listener's end with it", async () => {
-  const folder = await Deno.makeTempDir();
-  const workers = createSpareWorkers();
-  const taken = new Set<HalfWorker>();
-  const watched: SpareWorkers = {
+/** The same, and every Worker that was taken from them. */
+function watched(workers: SpareWorkers): SpareWorkers & { readonly taken: HalfWorker[] } {
+  const taken: HalfWorker[] = [];
+  return {
     ...workers,
+    taken,
     take(one, name) {
       const half = workers.take(one, name);
-      taken.add(half);
+      taken.push(half);
       return half;
     },
   };
-  try {
-    const before = await settledTraces(folder);
-    await withSession({}, async (session) => {
-      const one = onlyCase({ params: { channel: "unix", buffer_size: "64KiB" } });
-      await offerCase(session, one);
-      for (let number = 0; number < 3; number++) {
-        const { record } = await runPeerTrial(session, number, one, PLACE, NEVER, {
-          workers: watched,
-        });
-        assertEquals([record.error, record.state_verified], [null, true]);
+}
+
+for (const multifd of [false, true]) {
+  const how = multifd ? "multifd's trials" : "trials";
+  Deno.test(`${how} to another process are played by the same Workers, also of another session`, async () => {
+    const folder = await Deno.makeTempDir();
+    const [ours, theirs] = [watched(createSpareWorkers(1)), watched(createSpareWorkers(1))];
+    const params = { channel: "unix", buffer_size: "64KiB", multifd };
+    const one = onlyCase({ params });
+    try {
+      const before = await settledTraces(folder);
+      await withListener({ workers: theirs }, async ({ address }) => {
+        for (let nth = 0; nth < 2; nth++) {
+          const session = await connectSession(address, null);
+          await offerCase(session, one);
+          for (let number = 0; number < 2; number++) {
+            const keep = { workers: ours };
+            const { record } = await runPeerTrial(session, number, one, PLACE, NEVER, keep);
+            assertEquals([record.error, record.state_verified], [null, true]);
+          }
+          await session.end();
+        }
+      });
+      for (const { taken } of [ours, theirs]) {
+        assertEquals([taken.length, new Set(taken).size], [4, 1]);
       }
+      ours.close();
+      theirs.close();
+      assertEquals(await tracesLeft(before, folder), []);
+    } finally {
+      ours.close();
+      theirs.close();
+      await Deno.remove(folder);
+    }
+  });
+}
+
+Deno.test("after a trial that failed others begin, at both ends", async () => {
+  const [ours, theirs] = [watched(createSpareWorkers(1)), watched(createSpareWorkers(1))];
+  const good = onlyCase();
+  // Its source has no end of dirty pages, and says so.
+  const bad = onlyCase({
+    params: { channel: "unix", buffer_size: "64KiB", max_bandwidth: "1MiB/s", max_time_ms: 200 },
+  });
+  try {
+    await withListener({ workers: theirs }, async ({ address }) => {
+      const session = await connectSession(address, null);
+      const outcomes: string[] = [];
+      for (const [number, one] of [good, bad, good].entries()) {
+        const keep = { workers: ours };
+        const { record } = await runPeerTrial(session, number, one, PLACE, NEVER, keep);
+        outcomes.push(record.outcome);
+      }
+      await session.end();
+      assertEquals(outcomes, ["completed", "failed", "completed"]);
     });
-    assertEquals(taken.size, 1);
-    workers.close();
-    assertEquals(await tracesLeft(before, folder), []);
+    for (const { taken: [first, second, third] } of [ours, theirs]) {
+      assert(second === first, "the one that fails is of their kind");
+      assert(third !== second);
+    }
   } finally {
-    workers.close();
-    await Deno.remove(folder);
+    ours.close();
+    theirs.close();
   }
 });

@@ -23,7 +23,7 @@ export interface SessionHost {
   /** Aborted when the listener is to end. */
   readonly signal: AbortSignal;
   readonly waits: Waits;
-  /** What its trials leave to those of the next session. */
+  /** Where its trials' Workers are from, and go to where they went well: to the next session, too. Their owner ends them. */
   readonly workers: SpareWorkers;
   /** A line for whoever watches the listener. */
   tell(line: string): void;

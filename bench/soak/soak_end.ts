@@ -24,7 +24,7 @@ import type { EndOptions, Migrate, Migrated, Ready } from "./soak_message.ts";
 
 const PAGE = 4096;
 
-/** What its migrations as the source leave to each other. */
+/** What its migrations leave to each other, as the source and as the destination. */
 const workers = createSpareWorkers();
 
 /** The states that arrived last, as fds of our own. */
@@ -84,6 +84,7 @@ if (import.meta.main) {
     token: readToken(options.tokenFile),
     limits: CASE_LIMITS,
     realDevices: [],
+    workers,
     once: false,
     signal: stop.signal,
     tell: () => {},

@@ -40,9 +40,12 @@ export function createHalfThreads(
   tell: (message: StartedThread) => void,
 ): HalfThreads {
   const threads = new Map<number, ThreadWorker>();
+  let isEnded = false;
   return {
     take(message) {
       const { thread } = message;
+      // What was said before the half ended may be heard after it.
+      if (isEnded) return;
       if (message.type === "endThread") {
         threads.get(thread)?.end();
         threads.delete(thread);
@@ -55,6 +58,7 @@ export function createHalfThreads(
       threads.set(thread, startThread(message.start, events));
     },
     end() {
+      isEnded = true;
       for (const thread of threads.values()) thread.end();
       threads.clear();
     },

@@ -68,6 +68,8 @@ Deno.test("a half that ends takes along the threads that are left", () => {
   threads.end();
   threads.end();
   assertEquals(ended, [0, 1, 2]);
+  start();
+  assertEquals(events.length, 3, "none is started for a half that is gone");
   // What comes late of one that was ended is for nobody.
   events[0]?.onBroken("it was ended");
   assertEquals([first.heard, second.heard, third.heard], [[], [], ["ready"]]);

@@ -10,6 +10,7 @@ export { probeDevices, type RealDevices } from "./probe_devices.ts";
 export { openRecordings } from "./open_recordings.ts";
 export { preflight } from "./preflight.ts";
 export { createSpares, type Spares } from "./spares.ts";
+export { createSpareWorkers, type SpareWorkers } from "./spare_workers.ts";
 export { createRounds, type Rounds } from "./rounds.ts";
 export { startWarnings, stopWarnings } from "./run_warnings.ts";
 export {

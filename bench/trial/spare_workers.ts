@@ -21,11 +21,15 @@ export interface SpareWorkers {
   close(): void;
 }
 
-/** So many are kept at once, both sides of four kinds; of a suite of more the one that was used longest ago is let go. */
-const MOST_KEPT = 8;
+/** Of so many kinds Workers are kept at once; of a suite of more the one that was used longest ago is let go. */
+const MOST_KINDS = 4;
 
-/** No Workers yet. Close it when no trial follows. */
-export function createSpareWorkers(): SpareWorkers {
+/**
+ * No Workers yet. Close it when no trial follows.
+ *
+ * @param sides Of how many sides of a trial they are
+ */
+export function createSpareWorkers(sides: 1 | 2 = 2): SpareWorkers {
   const kept = new Map<string, HalfWorker>();
   let isClosed = false;
   return {
@@ -45,7 +49,7 @@ export function createSpareWorkers(): SpareWorkers {
       kept.delete(kind);
       kept.set(kind, half);
       for (const [oldest, theirs] of kept) {
-        if (kept.size <= MOST_KEPT) break;
+        if (kept.size <= sides * MOST_KINDS) break;
         kept.delete(oldest);
         theirs.end();
       }

@@ -2,6 +2,7 @@
 import { assert } from "@std/assert";
 import { check, SOCK, socketpair } from "../../../core/libc/mod.ts";
 import { applyOverrides, type Case, expandCases, ScenarioSchema } from "../../scenario/mod.ts";
+import { createSpareWorkers } from "../../trial/spare_workers.ts";
 import { CASE_LIMITS } from "../case_limits.ts";
 import { type Listener, type ListenerOptions, startListener } from "../listener.ts";
 import { createPeerSocket, type PeerSocket } from "../peer_socket.ts";
@@ -49,6 +50,7 @@ export async function withListener(
   const folder = await Deno.makeTempDir();
   const stop = new AbortController();
   const lines: string[] = [];
+  const workers = createSpareWorkers(1);
   let listener: Listener | null = null;
   try {
     listener = startListener({
@@ -59,12 +61,14 @@ export async function withListener(
       once: false,
       tell: (line) => lines.push(line),
       signal: stop.signal,
+      workers,
       ...options,
     });
     await use({ ...listener, lines, folder, stop: () => stop.abort() });
   } finally {
     stop.abort();
     await listener?.over;
+    workers.close();
     await Deno.remove(folder, { recursive: true });
   }
 }

@@ -19,6 +19,9 @@ export interface SpareThreads<Shared> {
   keep(shape: string, set: ThreadSet<Shared>): void;
 }
 
+/** Larger sets are not kept: each thread takes 13 MiB while nobody has work for it. */
+const MOST_THREADS = 16;
+
 /** None yet. One set is kept at most; those of another shape than is wanted end. */
 export function createSpareThreads<Shared>(): SpareThreads<Shared> {
   let kept: { readonly shape: string; readonly set: ThreadSet<Shared> } | null = null;
@@ -38,7 +41,8 @@ export function createSpareThreads<Shared>(): SpareThreads<Shared> {
     },
     keep(shape, set) {
       if (kept !== null) endThreads(kept.set.threads);
-      kept = { shape, set };
+      kept = set.threads.length > MOST_THREADS ? null : { shape, set };
+      if (kept === null) endThreads(set.threads);
     },
   };
 }

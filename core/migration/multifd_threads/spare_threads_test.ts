@@ -8,7 +8,7 @@ interface Counted {
   readonly told: string[];
 }
 
-function counted(name: string): Counted {
+function counted(name: string, count = 1): Counted {
   const told: string[] = [];
   const { port1, port2 } = new MessageChannel();
   port2.close();
@@ -23,7 +23,11 @@ function counted(name: string): Counted {
   };
   return {
     told,
-    set: { shared: name, threads: [thread], renew: () => void told.push("renewed") },
+    set: {
+      shared: name,
+      threads: Array(count).fill(thread),
+      renew: () => void told.push("renewed"),
+    },
   };
 }
 
@@ -46,6 +50,15 @@ Deno.test("threads of another shape end, and so do those that others come after"
   assertEquals(spare.take("three"), null);
   assertEquals(second.told, ["ended"]);
   assertEquals(spare.take("two"), null);
+});
+
+Deno.test("of many threads none is kept", () => {
+  const spare = createSpareThreads<string>();
+  const [most, more] = [counted("a", 16), counted("b", 17)];
+  spare.keep("many", more.set);
+  assertEquals([more.told.length, spare.take("many")], [17, null]);
+  spare.keep("many", most.set);
+  assertStrictEquals(spare.take("many"), most.set);
 });
 
 Deno.test("words are again what they were", () => {
