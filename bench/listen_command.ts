@@ -9,7 +9,7 @@ import {
   readToken,
   startListener,
 } from "./peer/mod.ts";
-import { parseMs, parseSize } from "./scenario/mod.ts";
+import { LONGEST_TIME_MS, parseMs, parseSize } from "./scenario/mod.ts";
 import { createSpareWorkers, probeDevices } from "./trial/mod.ts";
 import { untilInterrupted } from "./until_interrupted.ts";
 import { UsageError } from "./usage_error.ts";
@@ -114,6 +114,8 @@ function timeOf(flag: string, text: string | undefined, fallback: number): numbe
   const value = minutes === undefined
     ? /[a-z]$/.test(text) ? parseMs(text) : undefined
     : Number(minutes) * 60_000;
-  if (value !== undefined && value > 0) return value;
-  throw new UsageError(`Cannot take ${flag} ${text}: expected a time with its unit, such as 10m`);
+  if (value !== undefined && value > 0 && value <= LONGEST_TIME_MS) return value;
+  throw new UsageError(
+    `Cannot take ${flag} ${text}: expected a time with its unit, such as 10m, a week at most`,
+  );
 }

@@ -4,6 +4,9 @@ import { KIB, MIB } from "./units.ts";
 
 const RING_SLOTS = [0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] as const;
 
+/** The longest that a migration may be given: a week. */
+export const LONGEST_TIME_MS = 7 * 24 * 3_600_000;
+
 /** The knobs of a migration, by their names in scenario files and in `--set`. */
 export const PARAM_FIELDS = {
   buffer_size: size(
@@ -139,7 +142,8 @@ export const PARAM_FIELDS = {
       description: "A migration that has not switched over by then has failed.",
       fallback: 60_000,
     },
-    { above: 0, example: "60s" },
+    // Twice that, with patience, is a timer's: one of 25 days or more would strike at once.
+    { above: 0, max: LONGEST_TIME_MS, example: "60s" },
   ),
   port: integer({ description: "The TCP port; 0 = any free one.", fallback: 0 }, 0, 65_535),
   devices: integer(

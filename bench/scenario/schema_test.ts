@@ -235,6 +235,7 @@ Deno.test("the limits of every parameter hold on both sides", () => {
     ["downtime_limit_ms", 0.5, 0],
     ["downtime_limit_ms", 2_000_000, 2_000_001],
     ["max_time_ms", 1, 0],
+    ["max_time_ms", 604_800_000, 604_800_001],
     ["port", 65_535, 65_536],
     ["devices", 1, 0],
     ["devices", 64, 65],
