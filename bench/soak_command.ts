@@ -8,8 +8,9 @@ const HELP = `deno task soak [FLAGS]
 
 Migrates a dirtied device and RAM to and fro between two processes of this machine, over unix and tcp in turn, over the
 main channel and over multifd's: what arrives is what the next migration begins with. Every state is verified; memory,
-fds and Workers of both processes are sampled after every migration, and have to stay flat once they have settled: memory
-after two minutes at least, and in a soak of five or more.
+fds and Workers of both processes are sampled after every migration, and have to stay flat once they have settled. Of the
+memory counts what is kept: garbage is collected every five seconds. It is judged after two minutes at least, in a soak of
+five or more.
 
   --minutes N       for how long (1, or until there were as many as asked for)
   --migrations N    no more than so many

@@ -24,7 +24,7 @@ Deno.test("a state goes to and fro between two processes, whole and carried on",
   );
   assertEquals(err, "");
   const result = JSON.parse(out);
-  assertEquals([result.schema, result.failure], ["vfio-migbench/soak@1", null]);
+  assertEquals([result.schema, result.failure], ["vfio-migbench/soak@2", null]);
   assertEquals(result.migrations, 5);
   assertEquals(result.verified, result.migrations);
   assertEquals(result.carried, result.migrations - 1);

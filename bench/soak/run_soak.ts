@@ -28,7 +28,7 @@ export interface SoakOptions {
 
 /** What came of a soak, as `--json` prints it. */
 export interface SoakResult {
-  readonly schema: "vfio-migbench/soak@1";
+  readonly schema: "vfio-migbench/soak@2";
   readonly duration_ms: number;
   readonly migrations: number;
   readonly verified: number;
@@ -44,6 +44,9 @@ export interface SoakResult {
 }
 
 const TELL_EVERY_MS = 30_000;
+/** So often both processes collect their garbage, and so long they are given for it: a few milliseconds each would do. */
+const COLLECT_EVERY_MS = 5_000;
+const COLLECTING_MS = 250;
 const END = new URL("./soak_end.ts", import.meta.url).pathname;
 
 /** One of the two processes. */
@@ -81,6 +84,7 @@ async function toAndFro(
 ): Promise<SoakResult> {
   const began_ms = performance.now();
   let told_ms = began_ms;
+  let collected_ms = 0;
   let migrations = 0;
   let verified = 0;
   let carried = 0;
@@ -112,9 +116,12 @@ async function toAndFro(
       else {failure =
           `migration ${number} did not begin with the state that the one before had left`;}
     }
-    for (const { child, samples } of ends) {
-      const stat = processStat(child.pid);
-      if (stat !== null) samples.push({ ...stat, at_ms: elapsed() });
+    for (const end of ends) sample(end, elapsed(), false);
+    if (elapsed() - collected_ms > COLLECT_EVERY_MS) {
+      for (const { child } of ends) child.kill("SIGUSR2");
+      await new Promise((resolve) => setTimeout(resolve, COLLECTING_MS));
+      collected_ms = elapsed();
+      for (const end of ends) sample(end, collected_ms, true);
     }
     if (performance.now() - told_ms > TELL_EVERY_MS) {
       told_ms = performance.now();
@@ -126,11 +133,11 @@ async function toAndFro(
   const endedWell = (await Promise.all(ends.map((end) => end.end()))).every((well) => well);
   if (!endedWell) failure ??= "a process did not end well";
   if (signal.aborted) failure ??= "it was interrupted";
-  const isFlat = [processes.a, processes.b].every(({ rss_bytes, fds, workers }) =>
-    [rss_bytes, fds, workers].every((one) => one === null || one.flat)
+  const isFlat = [processes.a, processes.b].every(({ kept_bytes, fds, workers }) =>
+    [kept_bytes, fds, workers].every((one) => one === null || one.flat)
   );
   return {
-    schema: "vfio-migbench/soak@1",
+    schema: "vfio-migbench/soak@2",
     duration_ms: Math.round(elapsed()),
     migrations,
     verified,
@@ -141,6 +148,12 @@ async function toAndFro(
     processes,
     passed: failure === null && verified === migrations && isFlat,
   };
+}
+
+/** Takes down what a process has; nothing of one that has ended. */
+function sample({ child, samples }: End, at_ms: number, collected: boolean): void {
+  const stat = processStat(child.pid);
+  if (stat !== null) samples.push({ ...stat, at_ms, collected });
 }
 
 function progressLine(
@@ -170,6 +183,8 @@ async function startEnd(options: EndOptions): Promise<End> {
       END,
       JSON.stringify(options),
     ],
+    // With it a SIGUSR2 has every isolate of it collect its garbage; without it, end.
+    env: { DENO_USR2_MEMORY_TRIM: "1" },
     stdin: "piped",
     stdout: "piped",
     // What it has to say where it breaks is for whoever started the soak.

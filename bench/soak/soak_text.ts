@@ -34,13 +34,17 @@ export function soakText(result: SoakResult): string {
   return lines.join("\n");
 }
 
-function processLines(name: string, { rss_bytes, fds, workers }: SoakedProcess): string[] {
+function processLines(
+  name: string,
+  { kept_bytes, peak_bytes, fds, workers }: SoakedProcess,
+): string[] {
   if (fds === null || workers === null) {
     return [`process ${name}: too few migrations to judge it`];
   }
-  const memory = rss_bytes === null
+  const kept = kept_bytes === null
     ? `memory is judged from ${SHORTEST_JUDGED_MS / 60_000} minutes on`
-    : `${flatText(rss_bytes, formatSize)} of memory`;
+    : `${flatText(kept_bytes, formatSize)} of memory kept`;
+  const memory = `${kept}, ${formatSize(peak_bytes)} at most`;
   return [
     `process ${name}: ${memory}; ${flatText(fds, (n) => n.toFixed(1))} fds; ${
       flatText(workers, (n) => n.toFixed(1))
