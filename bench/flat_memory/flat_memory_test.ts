@@ -1,5 +1,6 @@
 /** Nothing is allocated for a buffer, on any channel; and what would be is found. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
+import { MAX_DURATIONS } from "../../core/migration/multifd_threads/kept_durations.ts";
 import { GIB, KIB } from "../scenario/units.ts";
 import { type FlatChannel, littleReads, queueMemory } from "./flat_scenario.ts";
 import { ALLOWANCE, findGrowth, type TransferMemory } from "./judge.ts";
@@ -8,6 +9,12 @@ import { memoryOf, type ProcessOptions, runTransfer } from "./transfer_process.t
 
 const SHORT = 100_000;
 const LONG = 1_000_000;
+/** Multifd's eight threads each have code of their own: together they take longer until all of it is V8's best. */
+const BUFFERS = {
+  tcp: [SHORT, LONG],
+  file: [SHORT, LONG],
+  multifd: [3 * SHORT, 1.5 * LONG],
+} as const;
 /** Of buffers below 64 KiB one in so many is recorded. */
 const ONE_IN = 17;
 
@@ -24,7 +31,8 @@ async function move(
   const run = await runTransfer(littleReads(channel, buffers), options);
   const { error, state_verified, recorded_reads, queued_peak_bytes } = run.transfer;
   assertEquals([error, state_verified], [null, true]);
-  assertGreater(recorded_reads, 0.99 * buffers / ONE_IN);
+  // A thread of multifd's keeps no more of them.
+  assertGreater(recorded_reads, 0.99 * Math.min(buffers / ONE_IN, MAX_DURATIONS));
   return { memory: memoryOf(buffers, run), queued_peak_bytes };
 }
 
@@ -41,9 +49,10 @@ async function foundEachTime(compare: () => Promise<string[]>): Promise<string[]
 }
 
 for (const channel of ["tcp", "file", "multifd"] as const) {
-  Deno.test(`a million buffers over ${channel} take no more memory than a hundred thousand`, async () => {
+  const [few, many] = BUFFERS[channel];
+  Deno.test(`${many} buffers over ${channel} take no more memory than ${few}`, async () => {
     const found = await foundEachTime(async () => {
-      const [short, long] = [await move(channel, SHORT), await move(channel, LONG)];
+      const [short, long] = [await move(channel, few), await move(channel, many)];
       const growth_bytes = ALLOWANCE.growth_bytes + queueMemory(long.queued_peak_bytes);
       return findGrowth(short.memory, long.memory, { ...ALLOWANCE, growth_bytes });
     });
