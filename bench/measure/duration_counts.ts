@@ -7,8 +7,8 @@
  *   bucket b    2^b * (1024 .. 2047)    1024 slots of 2^b ns        slot = b * 1024 + floor(ns / 2^b)
  * ```
  *
- * hdr-histogram-js itself stays out of the Workers. A trial of a new kind begins two, and has a few hundred values each. What
- * `count_cost.ts` measured, its kinds in turn, in parts of what an empty Worker takes to start and of a value here:
+ * hdr-histogram-js itself stays out of the Workers. A trial of a new kind begins two, and has a few hundred values each.
+ * What `count_cost.ts` measured, its kinds in turn, in parts of what an empty Worker takes to start and of a value here:
  *
  * ```text
  *                        to start beyond an empty Worker    a value

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertRejects } from "@std/assert";
 import { pwrite, regionOf } from "../../core/libc/mod.ts";
 import { settledTraces, tracesLeft } from "../faults/traces_left.ts";
-import type { HalfWorker } from "../trial/half_worker.ts";
-import { createSpareWorkers, type SpareWorkers } from "../trial/spare_workers.ts";
+import { watchedWorkers } from "../trial/testdata/watched_workers.ts";
 import { CASE_LIMITS } from "./case_limits.ts";
 import { connectSession, type PeerSession } from "./connect_session.ts";
 import type { ListenerOptions } from "./listener.ts";
@@ -211,25 +210,11 @@ Deno.test("a listener that is gone ends the session with the first thing it cann
   });
 });
 
-/** The same, and every Worker that was taken from them. */
-function watched(workers: SpareWorkers): SpareWorkers & { readonly taken: HalfWorker[] } {
-  const taken: HalfWorker[] = [];
-  return {
-    ...workers,
-    taken,
-    take(one, name) {
-      const half = workers.take(one, name);
-      taken.push(half);
-      return half;
-    },
-  };
-}
-
 for (const multifd of [false, true]) {
   const how = multifd ? "multifd's trials" : "trials";
   Deno.test(`${how} to another process are played by the same Workers, also of another session`, async () => {
     const folder = await Deno.makeTempDir();
-    const [ours, theirs] = [watched(createSpareWorkers(1)), watched(createSpareWorkers(1))];
+    const [ours, theirs] = [watchedWorkers(1), watchedWorkers(1)];
     const params = { channel: "unix", buffer_size: "64KiB", multifd };
     const one = onlyCase({ params });
     try {
@@ -246,7 +231,7 @@ for (const multifd of [false, true]) {
           await session.end();
         }
       });
-      for (const { taken } of [ours, theirs]) {
+      for (const taken of [ours.taken("source"), theirs.taken("destination")]) {
         assertEquals([taken.length, new Set(taken).size], [4, 1]);
       }
       ours.close();
@@ -261,7 +246,7 @@ for (const multifd of [false, true]) {
 }
 
 Deno.test("after a trial that failed others begin, at both ends", async () => {
-  const [ours, theirs] = [watched(createSpareWorkers(1)), watched(createSpareWorkers(1))];
+  const [ours, theirs] = [watchedWorkers(1), watchedWorkers(1)];
   const good = onlyCase();
   // Its source has no end of dirty pages, and says so.
   const bad = onlyCase({
@@ -279,7 +264,7 @@ Deno.test("after a trial that failed others begin, at both ends", async () => {
       await session.end();
       assertEquals(outcomes, ["completed", "failed", "completed"]);
     });
-    for (const { taken: [first, second, third] } of [ours, theirs]) {
+    for (const [first, second, third] of [ours.taken("source"), theirs.taken("destination")]) {
       assert(second === first, "the one that fails is of their kind");
       assert(third !== second);
     }

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { type Case, expandCases, ScenarioSchema } from "../scenario/mod.ts";
-import type { HalfWorker } from "./half_worker.ts";
 import type { TrialRecord } from "./record.ts";
 import { createSpareWorkers, type SpareWorkers } from "./spare_workers.ts";
+import { watchedWorkers } from "./testdata/watched_workers.ts";
 import { runWallTrial } from "./wall_trial.ts";
 
 function caseOf(params: Record<string, unknown> = {}, faults: unknown[] = []): Case {
@@ -17,33 +17,19 @@ function caseOf(params: Record<string, unknown> = {}, faults: unknown[] = []): C
   return one;
 }
 
-/** The same, and each source's Worker that was taken from them; the destination's go with them. */
-function watched(workers: SpareWorkers): SpareWorkers & { readonly taken: HalfWorker[] } {
-  const taken: HalfWorker[] = [];
-  return {
-    ...workers,
-    taken,
-    take(one, name) {
-      const half = workers.take(one, name);
-      if (name === "source") taken.push(half);
-      return half;
-    },
-  };
-}
-
 async function play(one: Case, trial: number, workers: SpareWorkers): Promise<TrialRecord> {
   const place = { caseNumber: 0, trial, seed: 1 + trial };
   return (await runWallTrial(one, place, new AbortController().signal, { workers })).record;
 }
 
 Deno.test("trials of a kind are played by the same Workers, and every state arrives whole", async () => {
-  const workers = watched(createSpareWorkers());
+  const workers = watchedWorkers();
   try {
     for (const [trial, buffer_size] of ["4KiB", "64KiB", "1MiB"].entries()) {
       const record = await play(caseOf({ buffer_size }), trial, workers);
       assertEquals([record.error, record.state_verified], [null, true]);
     }
-    const [first, second, third] = workers.taken;
+    const [first, second, third] = workers.taken("source");
     assert(first !== undefined);
     assertStrictEquals(second, first);
     assertStrictEquals(third, first);
@@ -53,12 +39,12 @@ Deno.test("trials of a kind are played by the same Workers, and every state arri
 });
 
 Deno.test("another channel is another kind, and so it is after the first comes again", async () => {
-  const workers = watched(createSpareWorkers());
+  const workers = watchedWorkers();
   try {
     for (const [trial, channel] of ["ring", "unix", "ring", "unix"].entries()) {
       assertEquals((await play(caseOf({ channel }), trial, workers)).error, null);
     }
-    const [ring, unix, ringAgain, unixAgain] = workers.taken;
+    const [ring, unix, ringAgain, unixAgain] = workers.taken("source");
     assertNotStrictEquals(ring, unix);
     assertStrictEquals(ringAgain, ring);
     assertStrictEquals(unixAgain, unix);
@@ -68,28 +54,28 @@ Deno.test("another channel is another kind, and so it is after the first comes a
 });
 
 Deno.test("multifd's threads stay with their Workers, and every state arrives whole", async () => {
-  const workers = watched(createSpareWorkers());
+  const workers = watchedWorkers();
   const one = caseOf({ channel: "unix", multifd: true, channels: 2 });
   try {
     for (const trial of [0, 1, 2]) {
       const record = await play(one, trial, workers);
       assertEquals([record.error, record.state_verified], [null, true]);
     }
-    assertEquals(new Set(workers.taken).size, 1);
+    assertEquals(new Set(workers.taken("source")).size, 1);
   } finally {
     workers.close();
   }
 });
 
 Deno.test("after a trial that failed, or in which faults were planned, others begin", async () => {
-  const workers = watched(createSpareWorkers());
+  const workers = watchedWorkers();
   const faulty = caseOf({}, [{ on: "nic0", side: "source", call: "read", nth: 3, give: "EIO" }]);
   try {
     assertEquals((await play(caseOf(), 0, workers)).error, null);
     const { outcome } = await play(faulty, 1, workers);
     assertEquals(outcome, "failed");
     assertEquals((await play(caseOf(), 2, workers)).error, null);
-    const [first, second, third] = workers.taken;
+    const [first, second, third] = workers.taken("source");
     assertStrictEquals(second, first, "the faulty one is of their kind");
     assertNotStrictEquals(third, second);
   } finally {

@@ -114,7 +114,10 @@ export function haveChannels({ channels, ends }: LoadShared): boolean {
   return Atomics.load(channels, ends.fds.length) > 0;
 }
 
-/** Gives the memory of all slots back, of which none may be in use: a migration that follows may need none of it. */
+/**
+ * Gives the memory of all slots back, of which none may be in use: a migration that follows may need none of it. Where
+ * the system does not take it, with larger pages, it stays.
+ */
 export function emptyPool({ pool }: LoadShared): void {
   const { buffer, slotStride, slotCount } = pool;
   giveBack(regionOf(buffer).address + slotStart(pool, 0), slotStride * slotCount);
