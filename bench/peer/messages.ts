@@ -97,10 +97,12 @@ const BreakageSchema: z.ZodType<Breakage> = z.object({
   errno: Word.nullable().exactOptional(),
 });
 
-/** How often each duration came: slot and count, only of those that did. */
-const DurationsSchema = z.array(
+/** How often each duration came: slot and count, only of those that did, each slot once and in order. */
+export const DurationsSchema = z.array(
   z.tuple([Count.max(SLOT_COUNT - 1), z.int().min(1).max(U32)]),
-).max(SLOT_COUNT);
+).max(SLOT_COUNT).refine((slots) =>
+  slots.every(([slot], i) => i === 0 || slot > (slots[i - 1]?.[0] ?? 0))
+);
 
 /** What the listener says. */
 export const FromListenerSchema = z.discriminatedUnion("type", [
